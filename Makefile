@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+#   make              build the programs
+#   make check        all tests but the virtual machines; installs what it needs (root, Debian)
+#   make check-vm     the tests in virtual machines
+#   make demo         save a small disk, restore it, compare
+#   make bench        the same work by Slate and by other tools, with times
+#   make asan | tsan  unit and command-line tests under a sanitizer
+#   make fuzz T=60    every fuzz target for T seconds (default: all within 10 minutes)
+#   make tidy         house rules, formatting, static checks; make format mends formatting
+#   make install | uninstall DESTDIR= PREFIX=   make dist   make clean
+
+NAME    := slate
+VERSION := 0.1
+
+PREFIX  ?= /usr/local
+SBINDIR ?= $(PREFIX)/sbin
+MANDIR  ?= $(PREFIX)/share/man
+COMPDIR ?= $(PREFIX)/share/bash-completion/completions
+O       ?= build
+CC      ?= cc
+INSTALL ?= install
+CFLAGS  ?= -O2 -g
+
+MAKEFLAGS += --no-print-directory
+
+# --- what there is -----------------------------------------------------------
+sources = $(foreach d,$(1),$(wildcard $(d)/*.c $(d)/*/*.c))
+objects = $(patsubst %.c,$(O)/%.o,$(call sources,$(1)))
+
+FOLDERS := common imager
+BINS    := $(O)/slate
+SRC     := $(call sources,$(FOLDERS))
+UNITS   := $(wildcard tests/unit/*_test.c)
+FUZZ    := $(wildcard tests/fuzz/*_fuzz.c)
+CLI     := $(wildcard tests/cli/*.sh)
+VM      := $(wildcard tests/vm/*.sh)
+MANS    := $(wildcard docs/man/*.[58])
+COMPS   := $(wildcard completions/*)
+OWN_C   := $(SRC) $(wildcard tests/*/*.c)
+OWN_SH  := .ci/run $(wildcard tests/*.sh tests/*/*.sh) $(COMPS)
+HEADERS := $(foreach d,$(FOLDERS) tests,$(wildcard $(d)/*.h $(d)/*/*.h))
+TESTS   := $(patsubst tests/unit/%.c,$(O)/unit/%,$(UNITS))
+FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(FUZZ))
+EIO     := $(patsubst tests/fault/%.c,$(O)/%.so,$(wildcard tests/fault/*.c))
+
+# --- how it is built ---------------------------------------------------------
+PKGS := blkid ext2fs com_err libdeflate libzstd liblz4 liblzma libcrypto jansson
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+        -Wpointer-arith -Wwrite-strings -Wvla -Wconversion -Wno-sign-conversion \
+        -Wformat=2 -Wimplicit-fallthrough
+HARD := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
+# Asked for when first needed and then kept: `make check' installs the libraries before that.
+ask  = $(shell pkg-config $(1))$(if $(filter-out 0,$(.SHELLSTATUS)),$(error \
+       a library is missing: tests/deps.sh build (as root) installs all of them))
+PKG_CFLAGS = $(eval PKG_CFLAGS := $(call ask,--cflags $(PKGS)))$(PKG_CFLAGS)
+PKG_LIBS   = $(eval PKG_LIBS := $(call ask,--libs $(PKGS)))$(PKG_LIBS)
+CPP  := -I. -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DVERSION='"$(VERSION)"'
+ALL_C   = -std=c11 $(CPP) $(WARN) $(HARD) $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS) $(WERROR)
+ALL_LD  = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
+LIBS    = $(PKG_LIBS) -lbz2 -lpthread
+
+all: $(BINS)
+
+$(O)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) -MMD -MP $(ALL_C) -c -o $@ $<
+
+# One line a program: its own folder and common/.
+$(O)/slate: $(call objects,common imager)
+
+# A unit test and a fuzz target are linked with everything but the main functions.
+PARTS := $(filter-out %/main.o,$(call objects,$(FOLDERS)))
+$(TESTS): $(O)/unit/%: $(O)/tests/unit/%.o $(PARTS)
+$(TESTS): LIBS += -lcmocka
+$(patsubst tests/fuzz/%.c,$(O)/%,$(FUZZ)): $(O)/%: $(O)/tests/fuzz/%.o $(PARTS)
+$(O)/limit: $(O)/tests/bench/limit.o
+
+$(BINS) $(TESTS) $(O)/limit $(patsubst tests/fuzz/%.c,$(O)/%,$(FUZZ)):
+	@mkdir -p $(@D)
+	$(CC) $(ALL_C) $(ALL_LD) -o $@ $^ $(LIBS)
+
+# Goes under programs that know nothing of it, so it is always built plainly.
+$(EIO): $(O)/%.so: tests/fault/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) -std=c11 $(CPP) $(WARN) -O2 -g -fPIC -shared -o $@ $< -ldl
+
+SANITIZE      := -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all -fsanitize
+SANITIZE_fuzz := fuzzer-no-link,address,undefined
+SANITIZE_asan := address,undefined
+SANITIZE_tsan := thread
+# The shared libraries do not keep to one place for reports.
+LDFLAGS_asan  := -static-libasan -static-libubsan
+
+fuzzers:
+	@$(if $(FUZZERS),$(MAKE) O=build/fuzz CC=clang WARN= WERROR= HARD=-fPIE \
+	  LDFLAGS=-fsanitize=fuzzer CFLAGS="$(SANITIZE)=$(SANITIZE_fuzz)" $(FUZZERS))
+
+# --- checks: the packages first, then a make that sees what was installed ----
+PARALLEL = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+RUN = BUILD=$(abspath $(O)) SLATE=$(abspath $(O)/slate) tests/run.sh -o $(O)/logs
+
+check:
+	@tests/deps.sh build check
+	@echo "building the programs, their tests and the fuzz targets"
+	@$(MAKE) -s $(PARALLEL) WERROR=-Werror all tests fuzzers
+	@FUZZ_SECONDS=15 $(RUN) $(FUZZERS) tests/style.sh $(TESTS) $(CLI)
+
+tests: $(TESTS) $(EIO)
+
+check-vm:
+	@tests/deps.sh build check
+	@$(MAKE) -s $(PARALLEL) all
+	@$(RUN) -e $(VM)
+
+# SANITIZER tells tests that measure memory or time to leave that out.
+asan tsan:
+	@tests/deps.sh build check
+	@echo "building everything once more, in build/$@"
+	@$(MAKE) -s $(PARALLEL) O=build/$@ HARD=-fPIE LDFLAGS="$(LDFLAGS_$@)" \
+	  CFLAGS="$(SANITIZE)=$(SANITIZE_$@)" all tests
+	@$(MAKE) O=build/$@ sanitized SANITIZER=$@
+
+sanitized:
+	@SANITIZER=$(SANITIZER) $(RUN) -t 1800 $(TESTS) $(CLI)
+
+fuzz:
+	@tests/deps.sh build check
+	@$(MAKE) -s $(PARALLEL) fuzzers
+	@FUZZ_SECONDS=$(or $(T),$(shell expr 540 / $(words $(FUZZ)))) $(RUN) $(FUZZERS)
+
+demo:
+	@tests/deps.sh build demo
+	@$(MAKE) -s $(PARALLEL) all
+	@SLATE=$(abspath $(O)/slate) tests/demo.sh
+
+bench:
+	@tests/deps.sh build bench
+	@$(MAKE) -s $(PARALLEL) all $(O)/limit
+	@tests/bench/fixtures.sh -o build/fixtures ext4 ext3
+	@SLATE=$(abspath $(O)/slate) LIMIT=$(abspath $(O)/limit) tests/bench/bench.sh
+
+tidy:
+	@tests/deps.sh build tidy
+	@$(MAKE) -s $(PARALLEL) all
+	tests/style.sh
+	clang-format --dry-run -Werror $(OWN_C) $(HEADERS)
+	shellcheck $(OWN_SH)
+	@mkdir -p build/cppcheck
+	cppcheck -q -j$(shell nproc) --std=c11 --error-exitcode=1 --inline-suppr $(CPP) \
+	  --cppcheck-build-dir=build/cppcheck --enable=warning,portability,performance $(SRC)
+	@$(MAKE) -s $(PARALLEL) $(patsubst %.c,$(O)/%.tidy,$(SRC))
+
+$(O)/%.tidy: %.c $(O)/%.o .clang-tidy
+	clang-tidy --quiet $< -- -std=c11 $(CPP) $(PKG_CFLAGS) 2> $@
+
+format:
+	clang-format -i $(OWN_C) $(HEADERS)
+
+# --- install and release -----------------------------------------------------
+install: all
+	$(INSTALL) -d $(DESTDIR)$(SBINDIR)
+	$(INSTALL) -m755 $(BINS) $(DESTDIR)$(SBINDIR)
+	for m in $(MANS); do \
+	  $(INSTALL) -Dm644 -t $(DESTDIR)$(MANDIR)/man$${m##*.} $$m || exit; done
+	for c in $(COMPS); do $(INSTALL) -Dm644 -t $(DESTDIR)$(COMPDIR) $$c || exit; done
+
+uninstall:
+	rm -f $(addprefix $(DESTDIR)$(SBINDIR)/,$(notdir $(BINS))) \
+	  $(addprefix $(DESTDIR)$(MANDIR)/man?/,$(notdir $(MANS))) \
+	  $(addprefix $(DESTDIR)$(COMPDIR)/,$(notdir $(COMPS)))
+
+dist:
+	git archive --prefix=$(NAME)-$(VERSION)/ -o $(NAME)-$(VERSION).tar.gz HEAD
+
+clean:
+	rm -rf build compile_commands.json
+
+.PHONY: all fuzzers check tests check-vm asan tsan sanitized fuzz demo bench tidy format \
+        install uninstall dist clean
+.SECONDARY:
+.DELETE_ON_ERROR:
+-include $(patsubst %.c,$(O)/%.d,$(OWN_C))

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "imager/cmd/command.h"
+
+#include "imager/cmd/buildinfo.h"
+#include "imager/cmd/status.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int usage_error(const char *text)
+{
+	fprintf(stderr, "slate: %s\nTry \"slate --help\".\n", text);
+	return STATUS_USAGE;
+}
+
+static void show_help(const struct command *table, const struct command *c)
+{
+	char usage[128];
+
+	if (c) {
+		snprintf(usage, sizeof(usage), "slate [OPTION]... %s %s", c->name, c->operands);
+		opt_help(stdout, option_table, usage, c->verb);
+		return;
+	}
+	printf("slate - saves partitions and disks to images and restores them\n\n");
+	for (c = table; c->name; c++)
+		printf("  slate [OPTION]... %-8s%-16s  %s\n", c->name, c->operands, c->help);
+	printf("\nDEVICE is a block device or a file, IMAGE a file, NAME.000 for volumes, or -.\n\n");
+	opt_help(stdout, option_table, "slate [OPTION]... VERB OPERAND...", 0);
+	printf("\nExit status: 0 done, 1 failed while working, 2 wrong usage, 3 refused before\n"
+	       "anything was touched, 4 the image is damaged, 5 the target differs.  See slate(8).\n");
+}
+
+static const struct command *find(const struct command *table, const char *name)
+{
+	for (const struct command *c = table; c->name; c++)
+		if (!strcmp(c->name, name))
+			return c;
+	return NULL;
+}
+
+static int check_operands(const struct command *c, int n, struct err *e)
+{
+	if (n < c->min || n > c->max) {
+		err_set(e, 0, "%s needs %s, not %d operand%s", c->name, c->operands, n,
+			n == 1 ? "" : "s");
+		return STATUS_USAGE;
+	}
+	return STATUS_DONE;
+}
+
+int command_run(const struct command *table, int argc, char **argv)
+{
+	const struct command *c = NULL;
+	struct err e = { "" };
+	struct options o;
+	uint64_t given = 0;
+	int first = options_defaults(&o, &e);
+
+	if (!first)
+		first = opt_parse(option_table, &o, argc, argv, &given, &e);
+	if (first < 0)
+		return usage_error(e.msg);
+	if (first < argc)
+		c = find(table, argv[first]);
+	if (o.version || o.compilinfo) {
+		buildinfo_print(stdout, o.compilinfo);
+		return STATUS_DONE;
+	}
+	if (o.help) {
+		show_help(table, c);
+		return STATUS_DONE;
+	}
+	if (first == argc)
+		return usage_error("what shall be done? save, restore, verify or info");
+	if (!c) {
+		err_set(&e, 0, "\"%.64s\" is no verb of this program", argv[first]);
+		return usage_error(e.msg);
+	}
+	if (opt_check(option_table, given, c->verb, c->name, &e) < 0 ||
+	    check_operands(c, argc - first - 1, &e))
+		return usage_error(e.msg);
+	return c->run(&o, argc - first - 1, argv + first + 1);
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "imager/cmd/options.h"
+
+#include "imager/ui/ask.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <sched.h>
+
+#define JOBS_MAX   256
+#define MEBIBYTE   (UINT64_C(1) << 20)
+#define VOLUME_MIN MEBIBYTE
+
+static int parse_compress(void *field, const char *text, struct err *e)
+{
+	struct compress *c = field;
+
+	return codec_parse(text, &c->codec, &c->level, e);
+}
+
+static int parse_number(void *field, const char *text, uint64_t max, struct err *e)
+{
+	uint64_t v = 0;
+	int r = opt_number(text, 0, max, &v, e);
+
+	*(unsigned *)field = (unsigned)v;
+	return r;
+}
+
+static int parse_jobs(void *field, const char *text, struct err *e)
+{
+	return parse_number(field, text, JOBS_MAX, e);
+}
+
+static int parse_finish(void *field, const char *text, struct err *e)
+{
+	return parse_number(field, text, 3, e);
+}
+
+static int parse_debug(void *field, const char *text, struct err *e)
+{
+	return parse_number(field, text, 10, e);
+}
+
+static int parse_volume(void *field, const char *text, struct err *e)
+{
+	uint64_t *v = field;
+	int r = opt_bytes(text, MEBIBYTE, v, e);
+
+	if (!r && *v && *v < VOLUME_MIN)
+		r = err_set(e, -EINVAL, "\"%s\": volumes have at least 1 MiB", text);
+	return r;
+}
+
+static int parse_chunk_size(void *field, const char *text, struct err *e)
+{
+	uint64_t *v = field;
+	int r = opt_bytes(text, 1, v, e);
+
+	if (!r && (*v & (*v - 1) || *v < 1u << CHUNK_SHIFT_MIN || *v > 1u << CHUNK_SHIFT_MAX))
+		r = err_set(e, -EINVAL, "\"%s\" is not a power of two from 64k to 4M", text);
+	return r;
+}
+
+static int parse_answers(void *field, const char *text, struct err *e)
+{
+	*(const char **)field = text;
+	return ask_check_answers(text, e);
+}
+
+#define FIELD(name) offsetof(struct options, name)
+
+const struct opt option_table[] = {
+	{ 'z', "compress", "NAME[:LEVEL]",
+	  "none, gzip, bzip2, zstd, lz4 or xz (default zstd:3); 0, 1, 2 mean none, gzip, bzip2",
+	  parse_compress, FIELD(compress), 0 },
+	{ 'o', "overwrite", NULL, "replace an existing image", opt_flag, FIELD(overwrite), 0 },
+	{ 'd', "nodesc", NULL, "do not ask for a description", opt_flag, FIELD(nodesc), 0 },
+	{ 0, "description", "TEXT", "description to keep in the image", opt_string,
+	  FIELD(description), VERB_SAVE },
+	{ 'V', "volume", "MIB",
+	  "cut the image into NAME.000, NAME.001 ... of so many MiB (or with k M G); 0: one file",
+	  parse_volume, FIELD(volume), 0 },
+	{ 'w', "waitvol", NULL, "wait for Enter between two volumes", opt_flag, FIELD(waitvol),
+	  0 },
+	{ 'c', "nocheck", NULL,
+	  "save a filesystem all the same that is flagged with errors or whose counts disagree",
+	  opt_flag, FIELD(nocheck), 0 },
+	{ 'm', "allowmnt", NULL, "save a source all the same that is in use", opt_flag,
+	  FIELD(allow_mounted), 0 },
+	{ 'M', "nombr", NULL, "accepted: the image of a partition has no MBR", opt_flag,
+	  FIELD(nombr), 0 },
+	{ 0, "raw", NULL, "save every byte, used or not", opt_flag, FIELD(raw), VERB_SAVE },
+	{ 0, "rescue", NULL, "go on at bad sectors and record them", opt_flag, FIELD(rescue),
+	  VERB_SAVE },
+	{ 0, "chunk-size", "SIZE", "64k to 4M (default 256k, more for very large sources)",
+	  parse_chunk_size, FIELD(chunk_size), VERB_SAVE },
+	{ 'e', "erase", NULL, "fill free space with zeros", opt_flag, FIELD(erase), 0 },
+	{ 0, "discard", NULL, "discard (trim) free space", opt_flag, FIELD(discard),
+	  VERB_RESTORE },
+	{ 0, "verify", NULL, "read back what was written and compare", opt_flag, FIELD(verify),
+	  VERB_SAVE | VERB_RESTORE },
+	{ 'S', "simulate", NULL, "check everything, write nothing", opt_flag, FIELD(simulate),
+	  0 },
+	{ 0, "dry-run", NULL, "the same as --simulate", opt_flag, FIELD(simulate),
+	  VERB_SAVE | VERB_RESTORE },
+	{ 0, "expect-serial", "TEXT", "refuse a disk with another serial number", opt_string,
+	  FIELD(expect_serial), VERB_RESTORE },
+	{ 0, "expect-model", "TEXT", "refuse a disk of another model", opt_string,
+	  FIELD(expect_model), VERB_RESTORE },
+	{ 0, "force", NULL,
+	  "save a filesystem that is not clean; restore what a damaged image still has",
+	  opt_flag, FIELD(force), VERB_SAVE | VERB_RESTORE },
+	{ 'y', "nosync", NULL, "do not wait until everything is on the disk", opt_flag,
+	  FIELD(nosync), 0 },
+	{ 'b', "batch", NULL, "never ask", opt_flag, FIELD(batch), 0 },
+	{ 'B', "fully-batch", "GLOB=ANSWER;...",
+	  "like -b, and answer what would be asked by \"title/message\"", parse_answers,
+	  FIELD(answers), 0 },
+	{ 0, "yes", NULL, "do not ask before overwriting", opt_flag, FIELD(yes),
+	  VERB_SAVE | VERB_RESTORE },
+	{ 'j', "jobs", "N", "worker threads, 0: none (default: one a CPU)", parse_jobs,
+	  FIELD(jobs), 0 },
+	{ 0, "json", NULL, "progress and result as one JSON object a line", opt_flag,
+	  FIELD(json), 0 },
+	{ 0, "report", "FILE", "write one JSON object about the run", opt_string,
+	  FIELD(report), VERB_SAVE | VERB_RESTORE | VERB_VERIFY },
+	{ 'f', "finish", "N", "after success: 0 nothing, 1 halt, 2 reboot, 3 nothing",
+	  parse_finish, FIELD(finish), 0 },
+	{ 'g', "debug", "N", "0 no remarks, 1 usual, from 2 on the whole report", parse_debug,
+	  FIELD(debug), 0 },
+	{ 'h', "help", NULL, "show this text", opt_flag, FIELD(help), 0 },
+	{ 'v', "version", NULL, "show the version", opt_flag, FIELD(version), 0 },
+	{ 'i', "compilinfo", NULL, "show what the program was built with", opt_flag,
+	  FIELD(compilinfo), 0 },
+	{ 0 },
+};
+
+/* As many as may really run, also inside a container. */
+static unsigned cpus(void)
+{
+	cpu_set_t set;
+	int n = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
+
+	return n > JOBS_MAX ? JOBS_MAX : (unsigned)n;
+}
+
+int options_defaults(struct options *o, struct err *e)
+{
+	*o = (struct options){ .jobs = cpus(), .debug = 1 };
+	return codec_parse("zstd", &o->compress.codec, &o->compress.level, e);
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* options.h - every option of slate, as one struct and one table. */
+#ifndef IMAGER_CMD_OPTIONS_H
+#define IMAGER_CMD_OPTIONS_H
+
+#include "common/opt.h"
+#include "imager/engine/layout.h"
+
+enum verb { VERB_SAVE = 1, VERB_RESTORE = 2, VERB_VERIFY = 4, VERB_INFO = 8 };
+
+struct compress {
+	const struct codec *codec;
+	int level;
+};
+
+struct options {
+	struct compress compress;
+	unsigned jobs, finish, debug;
+	uint64_t chunk_size, volume;
+	const char *description, *answers, *report, *expect_serial, *expect_model;
+	bool overwrite, nodesc, nocheck, allow_mounted, nombr, erase, discard, simulate;
+	bool nosync, batch, waitvol, force, raw, rescue, verify, json, yes;
+	bool help, version, compilinfo;
+};
+
+/* Ended by a NULL long_name. */
+extern const struct opt option_table[];
+
+int options_defaults(struct options *o, struct err *e);
+
+#endif

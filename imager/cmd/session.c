@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "imager/cmd/session.h"
+
+#include "imager/cmd/finish.h"
+#include "imager/cmd/status.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+void session_begin(struct session *s, const struct options *o, const char *verb,
+		   bool image_to_stdout)
+{
+	*s = (struct session){ .o = o, .rep = { .verb = verb } };
+	signal(SIGPIPE, SIG_IGN); /* a reader that went away is an error like others */
+	s->json_out = image_to_stdout ? stderr : stdout;
+	s->w = o->json ? jsonlines_watcher(&s->lines, s->json_out, -1)
+		       : text_watcher(&s->text, stderr, -1);
+	if (!o->debug)
+		s->w.notice = NULL;
+	s->ask = (struct ask){ .may = !o->batch && !o->answers,
+			       .yes = o->yes,
+			       .answers = o->answers,
+			       .out = stderr,
+			       .in_fd = STDIN_FILENO,
+			       .cancel_fd = -1 };
+}
+
+int session_catch_signals(struct session *s, struct err *e)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+		return err_sys(e, "cannot block signals");
+	s->w.cancel_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return s->w.cancel_fd < 0 ? err_sys(e, "cannot catch signals") : 0;
+}
+
+/* The signal that asked for the end, or 0. */
+static int which_signal(const struct session *s)
+{
+	struct signalfd_siginfo info;
+
+	if (s->w.cancel_fd < 0 || read(s->w.cancel_fd, &info, sizeof(info)) != sizeof(info))
+		return 0;
+	return (int)info.ssi_signo;
+}
+
+static int write_report(const char *path, json_t *report)
+{
+	FILE *f = fopen(path, "we");
+	int bad = !f || json_dumpf(report, f, JSON_INDENT(2)) < 0 || fputc('\n', f) == EOF;
+
+	if (f && fclose(f) == EOF)
+		bad = 1;
+	if (bad)
+		fprintf(stderr, "slate: %s: cannot write the report: %s\n", path,
+			strerror(errno));
+	return bad ? -EIO : 0;
+}
+
+static void say(const struct session *s, int status, const struct err *e, const char *done)
+{
+	if (status)
+		fprintf(stderr, "slate: %s\n", e->msg[0] ? e->msg : "failed");
+	else if (done && done[0] && !s->o->json)
+		fprintf(stderr, "%s\n", done);
+	if (status && s->rep.touched && !strcmp(s->rep.verb, "restore") &&
+	    status != STATUS_DIFFERS && !s->rep.complete)
+		fprintf(stderr,
+			"slate: %s is only partly written and was left without a valid "
+			"filesystem; run the restore again\n",
+			s->rep.device);
+}
+
+int session_end(struct session *s, int code, const struct err *e, const char *done)
+{
+	int status = status_of(code, s->rep.touched, code ? which_signal(s) : 0);
+	json_t *report = report_json(&s->rep, status, status ? e->msg : "");
+
+	text_break(&s->text);
+	say(s, status, e, done);
+	if (s->o->json && jsonlines_put(s->json_out, "result", report, NULL) < 0 && !status)
+		status = STATUS_FAILED;
+	if (s->o->report && write_report(s->o->report, report) < 0 && !status)
+		status = STATUS_FAILED;
+	if (s->o->debug > 1) {
+		json_dumpf(report, stderr, JSON_INDENT(2));
+		fputc('\n', stderr);
+	}
+	json_decref(report);
+	report_free(&s->rep);
+	if (s->w.cancel_fd >= 0)
+		close(s->w.cancel_fd);
+	return status ? status : finish(s->o->finish);
+}

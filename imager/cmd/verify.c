@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "imager/cmd/command.h"
+#include "imager/cmd/session.h"
+#include "imager/engine/verify.h"
+#include "imager/ui/size.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static void success(const struct report *r, char *text, size_t n)
+{
+	char used[SIZE_TEXT_MAX];
+
+	if (r->device)
+		snprintf(text, n, "%s: equal to %s (%s)", r->device, r->image,
+			 size_text(used, r->used_bytes));
+	else
+		snprintf(text, n, "%s: whole, %" PRIu64 " chunks, %s%s", r->image, r->chunks,
+			 size_text(used, r->used_bytes),
+			 r->unreadable_in_image
+				 ? "; parts could not be read when it was made"
+				 : "");
+}
+
+int cmd_verify(const struct options *o, int argc, char **argv)
+{
+	const char *image = strcmp(argv[0], "stdin") ? argv[0] : "-";
+	const char *device = argc > 1 ? argv[1] : NULL;
+	struct err e = { "" };
+	char done[512] = "";
+	struct session s;
+	int r;
+
+	session_begin(&s, o, "verify", false);
+	s.rep.image = image;
+	s.rep.device = device;
+	r = session_catch_signals(&s, &e);
+	if (!r)
+		r = verify_run(image, device, o->jobs, &s.w, &s.rep, &e);
+	success(&s.rep, done, sizeof(done));
+	return session_end(&s, r, &e, done);
+}

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "imager/engine/chunks.h"
+
+#include "imager/engine/decode.h"
+#include "imager/engine/pipeline.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct run {
+	struct image *img;
+	const struct chunks_options *opt;
+	const struct chunks_ops *ops;
+	void *arg;
+	struct decoder *decoders; /* one a worker */
+	unsigned n_decoders;
+	struct losses *losses;
+	struct err walk_err; /* first damage that the walk met; fill()'s until the end */
+	struct meter meter;
+	bool walk;
+	struct region_at {
+		uint32_t region;
+		struct window window;
+	} next; /* by index: the chunk that fill() gives next */
+};
+
+/* What travels with a slot. */
+struct job {
+	struct chunk c;
+	struct entry same; /* in a walk: what a SAME chunk refers to */
+	int code; /* of the worker; damage is judged in order, by drain() */
+	struct err err;
+};
+
+static int add_lost(struct run *r, const struct chunk *c, struct err *e)
+{
+	int code = 0;
+
+	for (size_t i = 0; i < c->window.n && !code; i++) {
+		struct extent x = window_piece(&c->region->used, r->img->h.chunk_shift,
+					       &c->window, i);
+
+		code = extents_add(&r->losses->v, c->region->off + x.off, x.len, e);
+	}
+	return code;
+}
+
+static int lose(struct run *r, const struct chunk *c, const char *why, struct err *e)
+{
+	if (!r->losses->chunks++)
+		err_set(&r->losses->first, -EBADMSG, "%s", why);
+	return add_lost(r, c, e);
+}
+
+static int fill_indexed(struct run *r, struct slot *s)
+{
+	struct job *j = s->user;
+	struct image *img = r->img;
+
+	if (s->seq == img->chunks)
+		return 0;
+	while (!window_next(&img->h.regions[r->next.region].used, img->h.chunk_shift,
+			    &r->next.window)) {
+		r->next.region++;
+		r->next.window = (struct window){ 0 };
+	}
+	j->c.ordinal = s->seq;
+	j->c.window = r->next.window;
+	s->in_len = 0; /* the worker reads */
+	return 1;
+}
+
+static int fill_walk(struct run *r, struct slot *s, struct err *e)
+{
+	struct job *j = s->user;
+	struct image *img = r->img;
+	int64_t n;
+
+	do {
+		n = image_walk(img, s->in, &j->c.ordinal, e);
+		if (n == -EBADMSG && !r->walk_err.msg[0])
+			r->walk_err = *e;
+	} while (n == -EBADMSG && r->opt->keep_going);
+	if (n <= 0)
+		return (int)n;
+	s->in_len = (size_t)n;
+	j->c.window = img->window;
+	j->same = img->v[img->v[j->c.ordinal].same];
+	return 1;
+}
+
+static int fill(void *arg, struct slot *s, struct err *e)
+{
+	struct run *r = arg;
+	struct job *j = s->user;
+	int code = r->walk ? fill_walk(r, s, e) : fill_indexed(r, s);
+
+	if (code <= 0)
+		return code;
+	j->c.v = r->img->v[j->c.ordinal];
+	j->c.region = &r->img->h.regions[j->c.v.region];
+	return code;
+}
+
+/* The bytes of a SAME chunk, from the chunk that has them. */
+static int decode_same(struct run *r, struct decoder *d, struct slot *s, struct err *e)
+{
+	struct job *j = s->user;
+	const struct entry *v = &r->img->v[j->c.v.same];
+	int64_t n = image_fetch(r->img, j->c.v.same, s->in, e);
+
+	return n < 0 ? (int)n : decode_chunk(d, r->img, v, s->in, (size_t)n, s->out, e);
+}
+
+static int decode(struct run *r, struct decoder *d, struct slot *s, struct err *e)
+{
+	struct job *j = s->user;
+	int64_t n = (int64_t)s->in_len;
+	int code;
+
+	if (!r->walk)
+		n = image_fetch(r->img, j->c.ordinal, s->in, e);
+	if (n == -EIO) /* a bad place of the medium that holds the image */
+		n = -EBADMSG;
+	if (n < 0)
+		return (int)n;
+	s->in_len = (size_t)n;
+	code = decode_chunk(d, r->img, &j->c.v, s->in, s->in_len, s->out, e);
+	if (!code && j->c.v.kind == CHUNK_SAME && !r->walk && r->ops)
+		code = decode_same(r, d, s, e);
+	return code;
+}
+
+static int work(void *arg, unsigned worker, struct slot *s, struct err *e)
+{
+	struct run *r = arg;
+	struct job *j = s->user;
+
+	j->c.raw = s->out;
+	j->code = decode(r, &r->decoders[worker], s, &j->err);
+	if (j->code == -EBADMSG)
+		return 0;
+	if (j->code < 0) {
+		*e = j->err;
+		return j->code;
+	}
+	if (!r->ops || (r->walk && j->c.v.kind == CHUNK_SAME))
+		return 0;
+	return r->ops->take(r->arg, &j->c, e);
+}
+
+static int drain(void *arg, struct slot *s, struct err *e)
+{
+	struct run *r = arg;
+	struct job *j = s->user;
+	int code = j->code;
+
+	if (!code && r->walk && r->ops && j->c.v.kind == CHUNK_SAME) {
+		code = r->ops->copy(r->arg, &j->c, &j->same, &j->err);
+		if (code < 0 && code != -EBADMSG) {
+			*e = j->err;
+			return code;
+		}
+	}
+	if (code == -EBADMSG) {
+		char why[ERR_MSG_MAX];
+
+		snprintf(why, sizeof(why), "chunk %" PRIu64 " (device byte %" PRIu64 "): %.512s",
+			 j->c.ordinal,
+			 j->c.region->off + (j->c.v.number << r->img->h.chunk_shift),
+			 j->err.msg);
+		if (!r->opt->keep_going)
+			return err_set(e, -EBADMSG, "%s", why);
+		code = lose(r, &j->c, why, e);
+		if (code < 0)
+			return code;
+	}
+	return meter_add(&r->meter, j->c.window.used, s->in_len)
+		       ? err_set(e, -EINTR, "stopped by a signal")
+		       : 0;
+}
+
+static int idle(void *arg, struct err *e)
+{
+	struct run *r = arg;
+
+	return meter_add(&r->meter, 0, 0) ? err_set(e, -EINTR, "stopped by a signal") : 0;
+}
+
+/* Behind a walk: what never came is lost as well. */
+static int lose_missing(struct run *r, struct err *e)
+{
+	const struct image *img = r->img;
+	struct chunk c = { 0 };
+	int code = 0;
+
+	for (uint32_t g = 0; g < img->h.n_regions && !code; g++) {
+		c.region = &img->h.regions[g];
+		c.window = (struct window){ 0 };
+		for (; !code && window_next(&c.region->used, img->h.chunk_shift, &c.window);
+		     c.ordinal++)
+			if (c.ordinal >= img->n || img->v[c.ordinal].kind == CHUNK_MISSING)
+				code = lose(r, &c, r->img->tail.msg, e);
+	}
+	return code;
+}
+
+static int finish_walk(struct run *r, struct err *e)
+{
+	struct err end = { "" };
+	int code = image_walk_end(r->img, &end);
+
+	if (code == -EBADMSG && r->opt->keep_going) {
+		r->img->tail = r->walk_err.msg[0] ? r->walk_err : end;
+		return lose_missing(r, e);
+	}
+	if (code < 0)
+		*e = end;
+	return code;
+}
+
+int chunks_run(struct image *img, const struct chunks_options *opt,
+	       const struct chunks_ops *ops, void *arg, struct losses *ret_losses,
+	       struct err *e)
+{
+	static const struct pipeline_ops stages = { fill, work, drain, idle, NULL };
+	struct run r = { .img = img,
+			 .opt = opt,
+			 .ops = ops,
+			 .arg = arg,
+			 .losses = ret_losses,
+			 .walk = !img->indexed };
+	struct pipeline_size size = { .workers = opt->workers,
+				      .in = image_chunk_max(img),
+				      .out = (size_t)1 << img->h.chunk_shift,
+				      .user = sizeof(struct job) };
+	int code = 0;
+
+	r.n_decoders = opt->workers ? opt->workers : 1;
+	r.decoders = calloc(r.n_decoders, sizeof(*r.decoders));
+	if (!r.decoders)
+		return err_nomem(e);
+	for (unsigned i = 0; i < r.n_decoders && !code; i++)
+		code = decoder_init(&r.decoders[i], e);
+	meter_begin(&r.meter, opt->watcher, opt->phase, img->h.used_bytes);
+	if (!code)
+		code = pipeline_run(&stages, &r, &size, e);
+	if (!code && r.walk)
+		code = finish_walk(&r, e);
+	meter_end(&r.meter);
+	for (unsigned i = 0; i < r.n_decoders; i++)
+		decoder_free(&r.decoders[i]);
+	free(r.decoders);
+	if (code < 0 && code == -EBADMSG)
+		err_wrap(e, code, "%s", img->src->name);
+	return code;
+}
+
+void losses_free(struct losses *l)
+{
+	extents_free(&l->v);
+	*l = (struct losses){ 0 };
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "imager/engine/report.h"
+
+#include "imager/image/reader.h"
+
+#include <stdio.h>
+
+/* Ranges listed one by one; more than these are a sum. */
+#define RANGES_MAX 10000
+
+void report_phase(struct report *r, const char *name, double seconds)
+{
+	if (r->n_phases < REPORT_PHASES)
+		r->phases[r->n_phases++] = (struct phase){ name, seconds };
+}
+
+void report_image(struct report *r, const struct image *img)
+{
+	r->has_image = true;
+	memcpy(r->id, img->h.id, IMAGE_ID_SIZE);
+	r->device_bytes = img->h.device_size;
+	r->used_bytes = img->h.used_bytes;
+	r->chunks = img->chunks;
+	snprintf(r->fs, sizeof(r->fs), "%s", img->h.regions[0].fs);
+	r->image_bytes = img->complete ? img->trailer.image_len : img->src->size;
+	if (!img->complete)
+		return;
+	r->has_root = true;
+	memcpy(r->root, img->trailer.root, HASH_SIZE);
+	r->unreadable_in_image = img->trailer.bad_bytes;
+}
+
+static json_t *hex(const uint8_t *p, size_t n)
+{
+	char text[2 * HASH_SIZE + 1] = "";
+
+	for (size_t i = 0; i < n; i++)
+		snprintf(text + 2 * i, 3, "%02x", p[i]);
+	return json_string(text);
+}
+
+/* [{"offset":N,"length":N}, ...] */
+static json_t *ranges(const struct extents *x)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < x->n && i < RANGES_MAX; i++)
+		json_array_append_new(list, json_pack("{sI sI}", "offset",
+						      (json_int_t)x->v[i].off, "length",
+						      (json_int_t)x->v[i].len));
+	return list;
+}
+
+static void put_losses(json_t *o, const char *name, const struct losses *l)
+{
+	json_object_set_new(o, name,
+			    json_pack("{sI sI so}", "chunks", (json_int_t)l->chunks, "bytes",
+				      (json_int_t)extents_total(&l->v), "ranges",
+				      ranges(&l->v)));
+}
+
+static void put_text(json_t *o, const char *name, const char *text)
+{
+	if (text && text[0])
+		json_object_set_new(o, name, json_string(text));
+}
+
+static void put_number(json_t *o, const char *name, uint64_t v)
+{
+	json_object_set_new(o, name, json_integer((json_int_t)v));
+}
+
+static void put_image(json_t *o, const struct report *r)
+{
+	json_object_set_new(o, "image_id", hex(r->id, IMAGE_ID_SIZE));
+	if (r->has_root)
+		json_object_set_new(o, "root", hex(r->root, HASH_SIZE));
+	put_text(o, "fs", r->fs);
+	put_number(o, "device_bytes", r->device_bytes);
+	put_number(o, "used_bytes", r->used_bytes);
+	put_number(o, "image_bytes", r->image_bytes);
+	put_number(o, "chunks", r->chunks);
+}
+
+json_t *report_json(const struct report *r, int status, const char *error)
+{
+	json_t *o = json_object(), *phases = json_object();
+
+	put_text(o, "verb", r->verb);
+	put_number(o, "status", (uint64_t)status);
+	put_text(o, "error", error);
+	put_text(o, "image", r->image);
+	put_text(o, "device", r->device);
+	put_text(o, "model", r->ident.model);
+	put_text(o, "serial", r->ident.serial);
+	if (r->has_image)
+		put_image(o, r);
+	put_text(o, "label", r->label);
+	put_text(o, "uuid", r->uuid);
+	json_object_set_new(o, "touched", json_boolean(r->touched));
+	if (r->unreadable.n) {
+		put_number(o, "unreadable_bytes", extents_total(&r->unreadable));
+		json_object_set_new(o, "unreadable", ranges(&r->unreadable));
+	} else if (r->unreadable_in_image) {
+		put_number(o, "unreadable_bytes", r->unreadable_in_image);
+	}
+	if (r->losses.chunks)
+		put_losses(o, "lost", &r->losses);
+	if (r->compared) {
+		json_object_set_new(o, "read_back",
+				    json_string(r->direct ? "direct" : "cached"));
+		put_losses(o, "different", &r->different);
+	}
+	for (unsigned i = 0; i < r->n_phases; i++)
+		json_object_set_new(phases, r->phases[i].name,
+				    json_real(r->phases[i].seconds));
+	json_object_set_new(o, "seconds", phases);
+	return o;
+}
+
+void report_free(struct report *r)
+{
+	extents_free(&r->unreadable);
+	losses_free(&r->losses);
+	losses_free(&r->different);
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * report.h - what a run did, as far as it came: for --report, --json and the
+ * closing lines on the screen.  The engine fills it in, also when it fails.
+ */
+#ifndef IMAGER_ENGINE_REPORT_H
+#define IMAGER_ENGINE_REPORT_H
+
+#include "imager/disk/extents.h"
+#include "imager/disk/ident.h"
+#include "imager/engine/chunks.h"
+#include "imager/image/format.h"
+
+#include <jansson.h>
+
+#define REPORT_PHASES 8
+
+struct report {
+	const char *verb;
+	const char *image, *device; /* as given; NULL: none */
+	struct ident ident;
+	bool has_image; /* the fields from the image's header are set */
+	uint8_t id[IMAGE_ID_SIZE];
+	bool has_root;
+	uint8_t root[HASH_SIZE];
+	char fs[32], label[256], uuid[64];
+	uint64_t device_bytes, used_bytes;
+	uint64_t image_bytes; /* written or read */
+	uint64_t chunks;
+	struct extents unreadable; /* save: device bytes that could not be read */
+	uint64_t unreadable_in_image; /* restore, verify: bytes the image marks so */
+	struct losses losses;      /* image bytes that are damaged */
+	bool touched;              /* the target was written to */
+	bool complete;             /* ... and is whole, but for losses */
+	bool compared, direct;     /* the target was read back, past the cache */
+	struct losses different;   /* target bytes that are not the image's */
+	struct phase {
+		const char *name;
+		double seconds;
+	} phases[REPORT_PHASES];
+	unsigned n_phases;
+};
+
+/* Remembers how long a phase took. */
+void report_phase(struct report *r, const char *name, double seconds);
+/* What an opened image tells. */
+struct image;
+void report_image(struct report *r, const struct image *img);
+/*
+ * One JSON object (docs/man/slate.8, "REPORT"); the caller owns it.  NULL: out
+ * of memory.  @error may be "".
+ */
+json_t *report_json(const struct report *r, int status, const char *error);
+void report_free(struct report *r);
+
+#endif

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* restore.h - from an image to a device. */
+#ifndef IMAGER_ENGINE_RESTORE_H
+#define IMAGER_ENGINE_RESTORE_H
+
+#include "imager/engine/report.h"
+#include "imager/image/reader.h"
+
+struct restore_options {
+	unsigned workers;
+	bool erase, discard; /* what becomes of free space */
+	bool force;          /* take what a damaged image still gives */
+	bool nosync;
+	bool verify; /* read the target back and compare */
+	const char *expect_serial, *expect_model;
+};
+
+/* Everything is open and checked, nothing is touched yet. */
+struct restore_plan {
+	struct image img;
+	struct source *src;
+	struct dev dev;
+	bool create;         /* the target is a file still to be made */
+	char holds[256];     /* for people: what the target holds now, or "" */
+};
+
+/*
+ * Opens both and finds everything that could stop the restore.  -ECANCELED
+ * with all blockers listed, -EBADMSG for a damaged image, or what opening
+ * gave.  Free the plan also after a failure.
+ */
+int restore_plan(struct restore_plan *p, const char *device, const char *image,
+		 const struct restore_options *opt, const struct watcher *w,
+		 struct report *rep, struct err *e);
+void restore_plan_free(struct restore_plan *p);
+
+/*
+ * Carries the plan out.  rep->touched tells if anything was written before a
+ * failure; the target is then without a valid filesystem.  -EBADMSG: the image
+ * is damaged (with opt->force: some of it is lost, the rest is there);
+ * -EUCLEAN: the target does not read back as written.
+ */
+int restore_run(struct restore_plan *p, const struct restore_options *opt,
+		const struct watcher *w, struct report *rep, struct err *e);
+
+#endif

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * target.h - writes regions to a device so that a half-written one never looks
+ * whole.
+ *
+ * Order: target_wipe() takes every signature away; target_chunk() writes, but
+ * holds back what makes a region mountable (its "super" range, fs/fs.h);
+ * target_finish() makes all of it durable, writes what was held back, and
+ * makes that durable.  A target at which this ended early holds no valid
+ * filesystem.
+ */
+#ifndef IMAGER_ENGINE_TARGET_H
+#define IMAGER_ENGINE_TARGET_H
+
+#include "imager/disk/dev.h"
+#include "imager/engine/chunks.h"
+#include "imager/engine/progress.h"
+#include "imager/image/format.h"
+
+struct target {
+	const struct dev *dev;
+	const struct header *h;
+	bool fresh; /* a file that is one hole: zeros need no writing */
+	struct held { /* one a region */
+		uint64_t off;
+		uint32_t len;
+		uint8_t *bytes;
+	} *held;
+};
+
+int target_init(struct target *t, const struct dev *dev, const struct header *h, bool fresh,
+		struct err *e);
+void target_free(struct target *t);
+
+int target_wipe(struct target *t, struct err *e);
+
+/* Free space of all regions and beyond: zeroed, or discarded where that is possible. */
+int target_clear(struct target *t, bool discard, const struct watcher *w, struct err *e);
+
+/* Any thread; chunks do not overlap. */
+int target_chunk(struct target *t, const struct chunk *c, struct err *e);
+
+/* Reads back the used bytes of a window, held-back ones included. */
+int target_read(const struct target *t, const struct region *g, const struct window *w,
+		void *buf, struct err *e);
+
+int target_finish(struct target *t, bool nosync, struct err *e);
+
+#endif

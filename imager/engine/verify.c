@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "imager/engine/verify.h"
+
+#include "imager/engine/compare.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+static int judge_image(const struct image *img, const struct report *rep, struct err *e)
+{
+	const struct losses *l = &rep->losses;
+
+	if (l->chunks)
+		return err_set(e, -EBADMSG,
+			       "%s: %" PRIu64 " of %" PRIu64 " chunks (%" PRIu64 " of %" PRIu64
+			       " bytes) are damaged or missing; the first: %.512s",
+			       img->src->name, l->chunks, img->chunks, extents_total(&l->v),
+			       img->h.used_bytes, l->first.msg);
+	if (!img->complete)
+		return err_set(e, -EBADMSG,
+			       "%s: all chunks are readable, but the end of the image is damaged "
+			       "or missing: %.512s",
+			       img->src->name, img->tail.msg);
+	return 0;
+}
+
+static int verify_image(struct image *img, unsigned workers, const struct watcher *w,
+			struct report *rep, struct err *e)
+{
+	struct chunks_options opt = { .workers = workers,
+				      .keep_going = true,
+				      .phase = "verify",
+				      .watcher = w };
+	struct meter m;
+	int r;
+
+	if (!img->indexed && img->src->seekable)
+		watcher_notice(w, "%s: %s; going by the chunks alone", img->src->name,
+			       img->tail.msg);
+	meter_begin(&m, NULL, "verify", 0);
+	r = chunks_run(img, &opt, NULL, NULL, &rep->losses, e);
+	meter_end(&m);
+	report_phase(rep, "verify", m.p.elapsed);
+	extents_normalize(&rep->losses.v);
+	return r ? r : judge_image(img, rep, e);
+}
+
+static int check_device(const struct image *img, const char *device, unsigned workers,
+			const struct watcher *w, struct report *rep, struct err *e)
+{
+	struct dev dev = { .fd = -1, .direct_fd = -1 };
+	int r = dev_open_source(&dev, device, e);
+
+	if (r < 0)
+		return r;
+	ident_read(&dev, &rep->ident);
+	if (dev.size < img->h.device_size)
+		r = err_set(e, -EUCLEAN, "%s is smaller than what the image holds", device);
+	else
+		r = compare_device(img, &dev, workers, w, rep, e);
+	extents_normalize(&rep->different.v);
+	if (!r && rep->different.chunks)
+		r = err_set(e, -EUCLEAN,
+			    "%s differs from the image: %" PRIu64 " of %" PRIu64
+			    " chunks, first at byte %" PRIu64,
+			    device, rep->different.chunks, img->chunks,
+			    rep->different.v.v[0].off);
+	dev_close(&dev);
+	return r;
+}
+
+int verify_run(const char *image, const char *device, unsigned workers,
+	       const struct watcher *w, struct report *rep, struct err *e)
+{
+	struct source *src = NULL;
+	struct image img = { 0 };
+	int r = source_open(&src, image, w->cancel_fd, e);
+
+	if (r < 0)
+		return r;
+	if (src->remark[0])
+		watcher_notice(w, "reading %s: %s", src->name, src->remark);
+	r = image_open(&img, src, e);
+	if (!r && (!device || !img.indexed))
+		r = verify_image(&img, workers, w, rep, e);
+	if (!r && device)
+		r = check_device(&img, device, workers, w, rep, e);
+	if (img.src)
+		report_image(rep, &img);
+	image_close(&img);
+	src->close(src);
+	return r;
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* verify.h - is an image whole, and does a device hold what it holds? */
+#ifndef IMAGER_ENGINE_VERIFY_H
+#define IMAGER_ENGINE_VERIFY_H
+
+#include "imager/engine/report.h"
+
+/*
+ * With @device NULL: reads and unpacks everything and compares it with its
+ * hashes; all damage is collected in rep->losses.  With a device: compares it
+ * with the image's index, and reads the image's chunks only when there is no
+ * index.  -EBADMSG: damaged, @e says how much; -EUCLEAN: the device differs.
+ */
+int verify_run(const char *image, const char *device, unsigned workers,
+	       const struct watcher *w, struct report *rep, struct err *e);
+
+#endif

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * fs.h - filesystems whose map of used blocks the imager can read.
+ *
+ * One file a filesystem, fs/<name>.c, defines one const struct fs_ops; the
+ * table in fs.c lists them.  Nothing else knows any filesystem by name.
+ */
+#ifndef IMAGER_FS_FS_H
+#define IMAGER_FS_FS_H
+
+#include "common/err.h"
+#include "imager/disk/dev.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What a reader finds out.  Texts are for people. */
+struct fs_info {
+	uint32_t block;    /* allocation unit in bytes, 0 where there is none */
+	uint64_t size;     /* bytes the filesystem spans, at most the area */
+	char notice[256];  /* worth telling, does not stop anything; or "" */
+	char problem[512]; /* why the map must not be trusted, and the way out; or "" */
+	bool minor;        /* @problem is one that --nocheck passes over */
+};
+
+struct fs_ops {
+	const char *name;         /* in image files: never rename */
+	const char *const *types; /* libblkid's TYPE values, ended by NULL */
+	/*
+	 * What makes the filesystem mountable, from the area's start: wiped
+	 * first and written last by a restore.
+	 */
+	struct extent super;
+	/*
+	 * Re-checks its superblock, fills @ret and, unless ret->problem is
+	 * set and @force is not, adds every range that may hold data to @used:
+	 * area offsets, any order, overlaps allowed.  What cannot be proved
+	 * free counts as used.  -EOPNOTSUPP: not ours after all, or features
+	 * that this reader does not know; the text says which, and the area is
+	 * then imaged raw.  -EUCLEAN: the map is damaged.
+	 */
+	int (*used)(const struct area *a, bool force, struct fs_info *ret, struct extents *used,
+		    struct err *e);
+};
+
+extern const struct fs_ops fs_ext, fs_swap;
+
+struct fs_options {
+	bool raw;     /* every byte, no map */
+	bool nocheck; /* pass over minor problems */
+	bool force;   /* pass over all problems */
+};
+
+/* What an area holds.  fs_scan_free() frees @used. */
+struct fs_scan {
+	const struct fs_ops *ops; /* NULL: imaged raw */
+	char type[32];            /* libblkid's TYPE, "" where nothing is recognised */
+	char label[256], uuid[64];
+	struct fs_info info;
+	struct extents used; /* normalized, within the area, area offsets */
+	bool unused_is_zero; /* what is not used reads as zeros (holes of a file) */
+};
+
+/*
+ * Asks libblkid, then the reader.  Everything between the end of the
+ * filesystem and the end of the area counts as used.  With no reader (or
+ * opt->raw) all of the area does, but for the holes of a regular file.
+ * -ECANCELED: there is a problem that @opt does not pass over.
+ */
+int fs_scan(const struct area *a, const struct fs_options *opt, struct fs_scan *ret,
+	    struct err *e);
+/* Only what libblkid says: type, label and UUID. */
+int fs_identify(const struct area *a, struct fs_scan *ret, struct err *e);
+void fs_scan_free(struct fs_scan *s);
+
+/*
+ * The range that makes an image's region mountable, by the name in the image;
+ * the same first 4 KiB for a name that this program does not know.
+ */
+struct extent fs_super(const char *name);
+
+#endif

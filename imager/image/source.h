@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * source.h - where the bytes of an image come from.  One file a kind:
+ * source_file.c (one file or volumes), source_pipe.c.
+ */
+#ifndef IMAGER_IMAGE_SOURCE_H
+#define IMAGER_IMAGE_SOURCE_H
+
+#include "common/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct source {
+	/*
+	 * Reads up to @n bytes at @off; fewer only at the end of the image.
+	 * A source that cannot seek must be read strictly forward, by one
+	 * thread; the others by any number.  Returns the bytes or a negative
+	 * errno; -EINTR when a pipe's reader was asked to stop.
+	 */
+	int64_t (*read)(struct source *s, void *buf, size_t n, uint64_t off, struct err *e);
+	void (*close)(struct source *s);
+	bool seekable;
+	uint64_t size;     /* of the whole image; only when seekable */
+	unsigned volumes;  /* 0: not in volumes */
+	const char *name;  /* for people, as opened; owned by the source */
+	const char *remark; /* "": or what the user should know about the name */
+};
+
+/*
+ * Opens "-" (standard input), a named pipe, a file, or the first of its volumes.  A name
+ * that is not there is also tried with ".000" added or taken off, as
+ * partimage's users write it; s->remark then says so.  The kind of thing is
+ * checked: a directory is -EISDIR.  @cancel_fd as in struct watcher.
+ */
+int source_open(struct source **ret, const char *path, int cancel_fd, struct err *e);
+
+/* Implementations, for source.c. */
+/* Takes @fd over when it succeeds, but never closes standard input. */
+int source_pipe_open(struct source **ret, int fd, const char *name, int cancel_fd,
+		     struct err *e);
+int source_file_open(struct source **ret, const char *path, struct err *e);
+
+#endif

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* slate - saves partitions and disks to images and restores them. */
+#include "imager/cmd/command.h"
+
+int main(int argc, char **argv)
+{
+	static const struct command commands[] = {
+		{ "save", "DEVICE IMAGE", "a device to an image", 2, 2, VERB_SAVE, cmd_save },
+		{ "restore", "DEVICE IMAGE", "an image to a device", 2, 2, VERB_RESTORE,
+		  cmd_restore },
+		{ "verify", "IMAGE [DEVICE]", "is an image whole, a device equal to it", 1, 2,
+		  VERB_VERIFY, cmd_verify },
+		{ "info", "IMAGE", "what is in an image", 1, 1, VERB_INFO, cmd_info },
+		{ 0 },
+	};
+
+	return command_run(commands, argc, argv);
+}

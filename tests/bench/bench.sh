@@ -1,0 +1,358 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# bench.sh - measure slate against the tools people use now, and judge it.
+#
+#   bench.sh [-n RUNS] [-f FIXDIR] [-o RESULT.tsv] [GROUP...]
+#
+# GROUPs (default: all): save-ext4 save-ext3 restore-ext4 verify-ext4 small memory
+#
+# Prints Markdown tables: the figures of each case (median of RUNS, 3 if not
+# told), then the goals with what was measured.  RESULT.tsv gets one line a run:
+# group, case, wall s, user s, sys s, peak RSS KiB, bytes of the image.
+# Exit status: 0 all goals met, 1 some are not or a command failed, 2 usage.
+#
+# How it is measured: the tools of a group take turns (A B C, A B C, ...), so a
+# busy machine slows all of them alike.  The source is a loop device, held open
+# and read once: no disk is in the way.  Images and restore targets are in
+# $SCRATCH (/dev/shm, some 10 GB).  A restore counts until `blockdev --flushbufs`
+# of the target has returned; the target is full of zeros before each one and
+# is checked after each one of the first round.  CPU seconds are those of all
+# processes of a command, without the kernel threads of the loop devices.
+#
+# Environment: SLATE (build/slate), LIMIT (build/limit), SCRATCH.
+# Needs root.  Installs the tools it compares with.  FIXDIR: see fixtures.sh.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=/dev/null
+. "$here/lib.sh"
+
+SLATE=${SLATE:-$here/../../build/slate}
+LIMIT=${LIMIT:-$here/../../build/limit}
+fix=$here/../../build/fixtures
+runs=3 result=''
+tmp='' src='' dst='' group=''
+jobs=$(nproc)
+
+# The cases that goals compare.
+partclone="partclone | zstd -1 -T0"
+fsarchiver="fsarchiver -Z1 -j$jobs"
+partimage="partimage -z1"
+slate1="slate -z zstd:1"
+slate3="slate (zstd:3)"
+slategz="slate -z1"
+limit="limit zstd 1"
+
+quiet='-q -B -L /dev/null' # partclone without its progress output
+batch='-b -d -o'           # slate: no questions, no description, overwrite
+
+finish() {
+	exec 9<&-
+	[ -z "$src" ] || losetup -d "$src" || :
+	[ -z "$dst" ] || losetup -d "$dst" || :
+	[ -z "$tmp" ] || rm -rf "$tmp"
+}
+
+# --- devices -------------------------------------------------------------------
+
+# fixture NAME: sets $file, built if need be
+fixture() {
+	"$here/fixtures.sh" -o "$fix" "$1"
+	file=$fix/$1-lab.img
+}
+
+drop_source() {
+	exec 9<&-
+	[ -z "$src" ] || losetup -d "$src"
+	src=''
+}
+
+# source_is FILE: sets $src, its loop device; descriptor 9 keeps the cache warm
+source_is() {
+	drop_source
+	src=$(losetup -r -f --show "$1")
+	exec 9<"$src"
+	dd if="$src" of=/dev/null bs=4M status=none
+}
+
+drop_target() {
+	[ -z "$dst" ] || losetup -d "$dst"
+	dst=''
+	rm -f "$tmp/target"
+}
+
+# target_like FILE: sets $dst, a loop device of the same size
+target_like() {
+	drop_target
+	truncate -s "$(stat -L -c %s "$1")" "$tmp/target"
+	dst=$(losetup -f --show "$tmp/target")
+}
+
+# free_ranges FILE: what ext2/3/4 say is free, as limit wants it
+free_ranges() {
+	dumpe2fs "$1" 2>/dev/null | awk '
+		/^Block size:/ { size = $3 }
+		sub(/^  Free blocks: /, "") {
+			n = split($0, range, ", *")
+			for (i = 1; i <= n; i++) {
+				if (split(range[i], b, "-") < 2)
+					b[2] = b[1]
+				printf "%.0f %.0f\n", b[1] * size, (b[2] - b[1] + 1) * size
+			}
+		}'
+}
+
+# used_sum DEVICE: hash of its used bytes, by $tmp/free
+used_sum() {
+	"$LIMIT" save "$1" "$tmp/free" "$tmp/used" none 0 1 1024
+	sha256sum <"$tmp/used"
+	rm "$tmp/used"
+}
+
+# --- runs ----------------------------------------------------------------------
+
+# Cases of this group: name, command, where its image is.
+names=() cmds=() images=()
+add() {
+	names+=("$1") cmds+=("$2") images+=("${3-$tmp/out}")
+}
+
+# goal METRIC OP BOUND CASE [BY]: METRIC (wall cpu rss out) of CASE, divided by BY's
+goal() {
+	printf '%s\t' "$group" "$@" >>"$tmp/goals"
+	echo >>"$tmp/goals"
+}
+
+# cpu_below CASE PEER...
+cpu_below() {
+	local peer
+	for peer in "${@:2}"; do
+		goal cpu '<' 1 "$1" "$peer"
+	done
+}
+
+# run CASE COMMAND: its figures in $tmp/time; a failure is the end
+run() {
+	local rc=0
+	/usr/bin/time -q -o "$tmp/time" -f '%e\t%U\t%S\t%M' \
+		bash -o pipefail -c "$2" </dev/null >"$tmp/log" 2>&1 || rc=$?
+	if [ $rc != 0 ]; then
+		tail -n 20 "$tmp/log" >&2
+		die "$group: $1: exit status $rc of: $2"
+	fi
+}
+
+# measure CASE COMMAND IMAGE: one run, one line of the result
+measure() {
+	local size
+	run "$1" "$2"
+	size=$(find "$3" -type f -printf '%s\n' | awk '{ n += $1 } END { printf "%.0f", n }')
+	[ "$size" -gt 0 ] || die "$group: $1: no image"
+	printf '%s\t%s\t%s\t%s\n' "$group" "$1" "$(cat "$tmp/time")" "$size" |
+		tee -a "$result" >&2
+}
+
+# turns BEFORE AFTER: every case RUNS times, in turns; the function BEFORE comes
+# before each run, AFTER after each one of the first round
+turns() {
+	local round i
+	for ((round = 0; round < runs; round++)); do
+		for i in "${!names[@]}"; do
+			"$1"
+			measure "${names[i]}" "${cmds[i]}" "${images[i]}"
+			[ $round -gt 0 ] || "$2" "${names[i]}"
+		done
+	done
+	names=() cmds=() images=()
+}
+
+empty_out() {
+	rm -rf "$tmp/out"
+	mkdir "$tmp/out"
+}
+
+blank_target() {
+	local size
+	size=$(blockdev --getsize64 "$dst")
+	head -c "$size" /dev/zero >"$dst"
+	blockdev --flushbufs "$dst"
+}
+
+# right_target CASE: is $dst what was saved?
+right_target() {
+	if ! e2fsck -fn "$dst" >"$tmp/log" 2>&1; then
+		tail -n 20 "$tmp/log" >&2
+		die "$group: $1: e2fsck does not like the target"
+	fi
+	[ "$(used_sum "$dst")" = "$(cat "$tmp/sum")" ] ||
+		die "$group: $1: the target differs from the source"
+}
+
+# --- groups --------------------------------------------------------------------
+
+group_save_ext4() {
+	local file o=$tmp/out/image
+	fixture ext4
+	source_is "$file"
+	free_ranges "$file" >"$tmp/free"
+	add "$partclone" "partclone.ext4 $quiet -c -s $src -o - | zstd -q -1 -T0 -o $o"
+	add "$fsarchiver" "fsarchiver savefs -o -Z1 -j$jobs $o.fsa $src"
+	add "$slate1" "$SLATE save $batch -z zstd:1 $src $o"
+	add "$slate3" "$SLATE save $batch $src $o"
+	add "$limit" "$LIMIT save $src $tmp/free $o zstd 1 $jobs 256"
+	turns empty_out :
+	goal wall '>=' 3 "$partclone" "$slate1"
+	goal out '<=' 1.02 "$slate1" "$partclone"
+	goal wall '<=' 1.25 "$slate1" "$limit"
+	cpu_below "$slate1" "$partclone" "$fsarchiver"
+}
+
+group_save_ext3() {
+	local file o=$tmp/out/image
+	fixture ext3
+	source_is "$file"
+	add "$partimage" "partimage -z1 -o -d -c -M -b -Bx=y save $src $o"
+	add "$slategz" "$SLATE save $batch -z1 $src $o"
+	add "$partclone" "partclone.ext3 $quiet -c -s $src -o - | zstd -q -1 -T0 -o $o"
+	turns empty_out :
+	goal wall '>=' 5.5 "$partimage" "$slategz"
+	goal out '<=' 1 "$slategz" "$partimage"
+	cpu_below "$slategz" "$partimage"
+}
+
+# saved_ext4: images of ext4 in $tmp/img, unless they are there already
+saved_ext4() {
+	local img=$tmp/img
+	[ ! -d "$img" ] || return 0
+	mkdir "$img"
+	source_is "$1"
+	free_ranges "$1" >"$tmp/free"
+	used_sum "$src" >"$tmp/sum"
+	run "$partclone" "partclone.ext4 $quiet -c -s $src -o - | zstd -q -1 -T0 -o $img/zst"
+	run "$slate1" "$SLATE save $batch -z zstd:1 $src $img/slate"
+	run "$limit" "$LIMIT save $src $tmp/free $img/limit zstd 1 $jobs 256"
+	drop_source
+}
+
+group_restore_ext4() {
+	local file img=$tmp/img flush
+	fixture ext4
+	saved_ext4 "$file"
+	target_like "$file"
+	flush="&& blockdev --flushbufs $dst"
+	add "$partclone" "zstd -q -dc $img/zst | partclone.restore $quiet -s - -o $dst $flush" \
+		"$img/zst"
+	add "$slate1" "$SLATE restore -b --yes $dst $img/slate $flush" "$img/slate"
+	add "$limit" "$LIMIT restore $dst $tmp/free $img/limit zstd 1 $jobs 256 $flush" \
+		"$img/limit"
+	turns blank_target right_target
+	drop_target
+	goal wall '>=' 4.5 "$partclone" "$slate1"
+	goal wall '<=' 1.25 "$slate1" "$limit"
+	cpu_below "$slate1" "$partclone"
+}
+
+# partclone.chkimg has no -q, and exits with 0 whatever option it does not know:
+# so its last word counts
+group_verify_ext4() {
+	local file img=$tmp/img said="grep -q 'successfully checked' $tmp/said"
+	fixture ext4
+	saved_ext4 "$file"
+	add "$partclone" "zstd -q -dc $img/zst |
+		partclone.chkimg -B -L /dev/null -s - >$tmp/said 2>&1 && $said" "$img/zst"
+	add "$slate1" "$SLATE verify -b $img/slate" "$img/slate"
+	turns : :
+	goal wall '>=' 4 "$partclone" "$slate1"
+	cpu_below "$slate1" "$partclone"
+}
+
+group_small() {
+	local o=$tmp/out/image
+	truncate -s 64M "$tmp/small"
+	mkfs.ext4 -q -F "$tmp/small"
+	source_is "$tmp/small"
+	add partclone "partclone.ext4 $quiet -c -s $src -O $o"
+	add slate "$SLATE save $batch $src $o"
+	turns empty_out :
+	goal wall '<' 0.1 slate
+}
+
+# huge: $tmp/huge, a sparse file of 2 TiB with an ext4 in it
+huge() {
+	mkdir -p "$tmp/files"
+	head -c 64M "$1" >"$tmp/files/some"
+	truncate -s 2T "$tmp/huge"
+	mkfs.ext4 -q -F -i 4194304 -J size=64 -E lazy_itable_init=1 -d "$tmp/files" "$tmp/huge"
+}
+
+# Once is enough: it is the peak that counts, and it hardly varies.
+group_memory() {
+	local runs=1 file o=$tmp/out/image j name
+	fixture ext4
+	source_is "$file"
+	target_like "$file"
+	empty_out
+	for j in 1 2 4; do
+		add "slate save -j$j" "$SLATE save $batch -j$j -z zstd:1 $src $o"
+		add "slate restore -j$j" "$SLATE restore -b --yes -j$j $dst $o"
+		for name in save restore; do
+			goal rss '<=' $((64 + 8 * j)) "slate $name -j$j"
+		done
+	done
+	turns : :
+	drop_source
+	drop_target
+	huge "$file"
+	empty_out
+	add "slate save -j2, 2 TiB by map" "$SLATE save $batch -j2 $tmp/huge $o"
+	add "slate restore -j2, 2 TiB by map" "$SLATE restore -b --yes -j2 $tmp/huge.new $o"
+	add "slate save -j2, 2 TiB raw" "$SLATE save $batch -j2 --raw $tmp/huge $o"
+	add "slate verify -j2, 2 TiB raw" "$SLATE verify -b -j2 $o"
+	for name in "${names[@]}"; do
+		goal rss '<=' $((64 + 8 * 2)) "$name"
+	done
+	turns : :
+	rm -f "$tmp/huge" "$tmp/huge.new"
+}
+
+# --- the whole -----------------------------------------------------------------
+
+report() {
+	printf '# Benchmark\n\n'
+	printf '%s, %s cores, Linux %s; load at the start %s; runs: %s.\n' \
+		"$(awk -F': ' '/^model name/ { print $2; exit }' /proc/cpuinfo)" "$jobs" \
+		"$(uname -r)" "$load" "$runs"
+	dpkg-query -W -f '${Package} ${Version}; ' partclone partimage fsarchiver zstd
+	printf '\n'
+	awk -f "$here/report.awk" "$result" "$tmp/goals"
+}
+
+while getopts n:f:o:h opt; do
+	case $opt in
+	n) runs=$OPTARG ;;
+	f) fix=$OPTARG ;;
+	o) result=$OPTARG ;;
+	h) usage && exit 0 ;;
+	*) exit 2 ;;
+	esac
+done
+shift $((OPTIND - 1))
+[[ $runs =~ ^[1-9][0-9]*$ ]] || die "not a number of runs: $runs"
+[ $# -gt 0 ] || set -- save-ext4 save-ext3 restore-ext4 verify-ext4 small memory
+for group; do
+	declare -F "group_${group//-/_}" >/dev/null || die "no such group: $group"
+done
+[ "$(id -u)" = 0 ] || die "must be root"
+for program in "$SLATE" "$LIMIT"; do
+	[ -x "$program" ] || die "$program is not there: run make first"
+done
+need partclone.ext4:partclone partimage fsarchiver zstd time mkfs.ext4:e2fsprogs
+trap finish EXIT
+tmp=$(mktemp -d "${SCRATCH:-/dev/shm}/slate-bench.XXXXXX")
+result=${result:-$tmp/result.tsv}
+: >"$result"
+read -r load _ </proc/loadavg
+for group; do
+	say "$group"
+	"group_${group//-/_}"
+done
+report

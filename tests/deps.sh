@@ -1,0 +1,68 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# deps.sh GROUP... - installs the Debian packages of the groups (build, check,
+# demo, tidy, bench) without asking anything.  Does nothing at all when they are
+# installed.  Not root: says what to install and fails.
+set -euo pipefail
+
+declare -A groups=(
+	[build]='gcc libc6-dev make pkg-config libblkid-dev libext2fs-dev comerr-dev
+		libdeflate-dev libbz2-dev libzstd-dev liblz4-dev liblzma-dev libssl-dev
+		libjansson-dev'
+	[demo]='e2fsprogs mount'
+	[check]='e2fsprogs mount fdisk libcmocka-dev clang libclang-rt-14-dev binutils
+		zstd gzip bzip2 lz4 xz-utils attr acl jq expect time'
+	[tidy]='clang-format clang-tidy cppcheck shellcheck'
+	[bench]='e2fsprogs mount partclone partimage fsarchiver zstd time mmdebstrap'
+)
+
+die() {
+	echo "deps: $*" >&2
+	exit 1
+}
+
+# missing PACKAGE...: those that are not installed, one a line.
+missing() {
+	local have name
+
+	have=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2> /dev/null || true)
+	for name; do
+		grep -qxF "installed $name" <<< "$have" || echo "$name"
+	done | sort -u
+}
+
+apt() {
+	DEBIAN_FRONTEND=noninteractive apt-get -qq -o Acquire::Retries=3 \
+		-o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@"
+}
+
+[[ $# -gt 0 ]] || die "usage: tests/deps.sh build|check|demo|tidy|bench..."
+if ! command -v dpkg-query > /dev/null; then
+	echo "deps: not a Debian system: make sure that there is what tests/deps.sh lists" >&2
+	exit 0
+fi
+packages=()
+for group; do
+	[[ -v groups[$group] ]] || die "no such group: $group (there are ${!groups[*]})"
+	read -r -d '' -a more <<< "${groups[$group]}" || true
+	packages+=("${more[@]}")
+done
+mapfile -t wanted < <(missing "${packages[@]}")
+[[ ${#wanted[@]} -gt 0 ]] || exit 0
+[[ $(id -u) = 0 ]] ||
+	die "these packages are missing; as root: apt-get install ${wanted[*]}"
+
+echo "deps: installing ${wanted[*]}" >&2
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+# Package lists that are absent or too old make the first attempt fail.  A
+# foreign repository that cannot be read must not stop us, so only the second
+# attempt's result counts.
+if ! apt install --no-install-recommends -y "${wanted[@]}" > "$log" 2>&1; then
+	apt update > "$log" 2>&1 || true
+	apt install --no-install-recommends -y "${wanted[@]}" >> "$log" 2>&1 || {
+		tail -n 20 "$log" >&2
+		die "apt-get could not install ${wanted[*]}"
+	}
+fi
