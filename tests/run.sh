@@ -45,7 +45,9 @@ tagged() {
 # sanitizers REPORT: what they find goes to files REPORT.*, so that no test can
 # overlook it; the exit status is none of ours (libFuzzer's own default is 77).
 sanitizers() {
-	export ASAN_OPTIONS=exitcode=99:log_path=$1:detect_leaks=1
+	local with=allow_addr2line=1:quarantine_size_mb=64
+
+	export ASAN_OPTIONS=exitcode=99:log_path=$1:detect_leaks=1:$with
 	export UBSAN_OPTIONS=exitcode=99:log_path=$1:print_stacktrace=1
 	export LSAN_OPTIONS=exitcode=99:log_path=$1 TSAN_OPTIONS=exitcode=99:log_path=$1
 }
@@ -99,10 +101,8 @@ finish() { # finish TEST STATUS MICROSECONDS: tells about a test that has ended
 
 	name=$(name_of "$1")
 	log=$logs/$name.log
-	if compgen -G "$log.report.*" > /dev/null; then
-		cat "$log".report.* >> "$log"
-		status=99
-	fi
+	! grep -qsE 'Sanitizer|runtime error' "$log".report.* || status=99
+	cat "$log".report.* >> "$log" 2> /dev/null || true
 	time=$(printf '%d.%d s' $(($3 / 1000000)) $(($3 / 100000 % 10)))
 	case $status in
 	0)
@@ -115,7 +115,7 @@ finish() { # finish TEST STATUS MICROSECONDS: tells about a test that has ended
 		;;
 	*)
 		failed=$((failed + 1))
-		echo "FAIL $name $time (exit status $status$(why "$status"); all it said is in $log)"
+		echo "FAIL $name $time (exit status $status$(why "$status"); all of it in $log)"
 		tail -n 25 "$log" | sed 's/^/    /'
 		;;
 	esac

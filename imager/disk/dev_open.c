@@ -232,7 +232,7 @@ static int open_target(struct dev *d, uint64_t size, struct err *e)
 	struct stat st;
 	int r, error = stat(d->path, &st) ? errno : 0;
 
-	if (error == ENOENT && !below_dev(d->path))
+	if (error == ENOENT && !dev_names_device(d->path))
 		return make_file(d, size, e);
 	if (error)
 		return cannot_open(d->path, error, e);

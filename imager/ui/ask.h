@@ -33,8 +33,7 @@ struct ask {
 struct question {
 	const char *title;   /* a word or two */
 	const char *message; /* for ask_yes() a sentence with a question mark; may have lines */
-	bool enter_is_yes;   /* what Enter alone means; leave false where something is destroyed
-			      */
+	bool enter_is_yes;   /* what Enter alone means; false where data is destroyed */
 	bool unasked_no;     /* nobody may be asked: refuse; usually that means go on */
 };
 

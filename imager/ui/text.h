@@ -28,8 +28,7 @@ struct text {
  */
 struct watcher text_watcher(struct text *t, FILE *out, int cancel_fd);
 
-/* Ends the unfinished line, if there is one: call it before anything else writes to the
- * terminal. */
+/* Ends the unfinished line, if any: call it before anything else writes there. */
 void text_break(struct text *t);
 
 #endif

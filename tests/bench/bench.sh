@@ -276,12 +276,14 @@ group_small() {
 	goal wall '<' 0.1 slate
 }
 
-# huge: $tmp/huge, a sparse file of 2 TiB with an ext4 in it
+# huge FILE: $tmp/huge, a sparse file of 2 TiB, an ext4 with a piece of FILE in it;
+# $tmp/huge.new, an empty one to restore to (slate makes none below /dev)
 huge() {
 	mkdir -p "$tmp/files"
 	head -c 64M "$1" >"$tmp/files/some"
 	truncate -s 2T "$tmp/huge"
 	mkfs.ext4 -q -F -i 4194304 -J size=64 -E lazy_itable_init=1 -d "$tmp/files" "$tmp/huge"
+	: >"$tmp/huge.new"
 }
 
 # Once is enough: it is the peak that counts, and it hardly varies.
@@ -336,10 +338,10 @@ while getopts n:f:o:h opt; do
 	esac
 done
 shift $((OPTIND - 1))
-[[ $runs =~ ^[1-9][0-9]*$ ]] || die "not a number of runs: $runs"
+[[ $runs =~ ^[1-9][0-9]*$ ]] || misuse "not a number of runs: $runs"
 [ $# -gt 0 ] || set -- save-ext4 save-ext3 restore-ext4 verify-ext4 small memory
 for group; do
-	declare -F "group_${group//-/_}" >/dev/null || die "no such group: $group"
+	declare -F "group_${group//-/_}" >/dev/null || misuse "no such group: $group"
 done
 [ "$(id -u)" = 0 ] || die "must be root"
 for program in "$SLATE" "$LIMIT"; do

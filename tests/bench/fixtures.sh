@@ -112,7 +112,7 @@ make_ext3() {
 # fixture NAME: $dir/NAME-lab.img, complete or not there
 fixture() {
 	local image=$dir/$1-lab.img
-	declare -F "make_$1" >/dev/null || die "no such fixture: $1"
+	declare -F "make_$1" >/dev/null || misuse "no such fixture: $1"
 	[ ! -s "$image" ] || return 0
 	root_tar
 	say "$image"
@@ -136,7 +136,7 @@ while getopts o:m:h opt; do
 	esac
 done
 shift $((OPTIND - 1))
-[ $# -gt 0 ] || die "which? (ext4, ext3; -h for help)"
+[ $# -gt 0 ] || misuse "which?"
 [ "$(id -u)" = 0 ] || die "must be root"
 mkdir -p "$dir"
 dir=$(cd "$dir" && pwd)

@@ -9,6 +9,11 @@ die() {
 	exit 1
 }
 
+misuse() {
+	echo "${0##*/}: $* (-h for help)" >&2
+	exit 2
+}
+
 say() {
 	echo "== $*" >&2
 }

@@ -295,6 +295,6 @@ int main(void)
 		cmocka_unit_test(test_ctrl_c),
 	};
 
-	alarm(60); /* a question nobody answers must not hang the run */
+	alarm(20); /* a question nobody answers must not hang the run */
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -50,7 +50,7 @@ static inline int scratch_run(const char *fmt, ...)
 static inline void scratch_isolate(void)
 {
 	if (geteuid() == 0 && !unshare(CLONE_NEWNS))
-		(void)mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL);
+		(void)mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL);
 }
 
 #define scratch_need_root()                                                                    \
