@@ -55,8 +55,8 @@ ask  = $(shell pkg-config $(1))$(if $(filter-out 0,$(.SHELLSTATUS)),$(error \
        a library is missing: tests/deps.sh build (as root) installs all of them))
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(call ask,--cflags $(PKGS)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $(call ask,--libs $(PKGS)))$(PKG_LIBS)
-CPP  := -I. -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DVERSION='"$(VERSION)"'
-ALL_C   = -std=c11 $(CPP) $(WARN) $(HARD) $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS) $(WERROR)
+DEFS := -I. -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DVERSION='"$(VERSION)"'
+ALL_C   = -std=c11 $(DEFS) $(WARN) $(HARD) $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS) $(WERROR)
 ALL_LD  = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 LIBS    = $(PKG_LIBS) -lbz2 -lpthread
 
@@ -83,7 +83,7 @@ $(BINS) $(TESTS) $(O)/limit $(patsubst tests/fuzz/%.c,$(O)/%,$(FUZZ)):
 # Goes under programs that know nothing of it, so it is always built plainly.
 $(EIO): $(O)/%.so: tests/fault/%.c Makefile
 	@mkdir -p $(@D)
-	$(CC) -std=c11 $(CPP) $(WARN) -O2 -g -fPIC -shared -o $@ $< -ldl
+	$(CC) -std=c11 $(DEFS) $(WARN) -O2 -g -fPIC -shared -o $@ $< -ldl
 
 SANITIZE      := -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all -fsanitize
 SANITIZE_fuzz := fuzzer-no-link,address,undefined
@@ -147,12 +147,12 @@ tidy:
 	clang-format --dry-run -Werror $(OWN_C) $(HEADERS)
 	shellcheck $(OWN_SH)
 	@mkdir -p build/cppcheck
-	cppcheck -q -j$(shell nproc) --std=c11 --error-exitcode=1 --inline-suppr $(CPP) \
+	cppcheck -q -j$(shell nproc) --std=c11 --error-exitcode=1 --inline-suppr $(DEFS) \
 	  --cppcheck-build-dir=build/cppcheck --enable=warning,portability,performance $(SRC)
 	@$(MAKE) -s $(PARALLEL) $(patsubst %.c,$(O)/%.tidy,$(SRC))
 
 $(O)/%.tidy: %.c $(O)/%.o .clang-tidy
-	clang-tidy --quiet $< -- -std=c11 $(CPP) $(PKG_CFLAGS) 2> $@
+	clang-tidy --quiet $< -- -std=c11 $(DEFS) $(PKG_CFLAGS) 2> $@
 
 format:
 	clang-format -i $(OWN_C) $(HEADERS)

@@ -108,7 +108,9 @@ cd "$dir"
 say "A disk of $size_mib MiB with an ext4 filesystem and files of this system"
 make_disk
 used=$(dumpe2fs -h disk.img 2> /dev/null | awk -F': *' '
-	/^Block count/ { n = $2 } /^Free blocks/ { f = $2 } /^Block size/ { print (n - f) * $2 }')
+	/^Block count/ { blocks = $2 }
+	/^Free blocks/ { free = $2 }
+	/^Block size/ { print (blocks - free) * $2 }')
 note "$(mib "$used") in use"
 
 say "Save it: only what is in use, compressed"

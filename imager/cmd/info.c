@@ -44,22 +44,32 @@ static void show_rows(const json_t *o, const struct row *rows, size_t n)
 static void show(const json_t *o)
 {
 	static const struct row of_source[] = {
-		{ "description", "Description:" }, { "created", "Made:" },
-		{ "tool", "By:" },                 { "host", "On:" },
-		{ "device", "From:" },             { "model", "Disk model:" },
+		{ "description", "Description:" },
+		{ "created", "Made:" },
+		{ "tool", "By:" },
+		{ "host", "On:" },
+		{ "device", "From:" },
+		{ "model", "Disk model:" },
 		{ "serial", "Disk serial:" },
 	};
-	static const struct row of_fs[] = {
-		{ "fs", "Filesystem:" }, { "label", "Label:" }, { "uuid", "UUID:" }
-	};
+	static const struct row of_fs[] = { { "fs", "Filesystem:" },
+					    { "label", "Label:" },
+					    { "uuid", "UUID:" } };
 	static const struct row of_image[] = {
-		{ "device_bytes", "Device size:" }, { "used_bytes", "Used:" },
-		{ "image_bytes", "Image size:" },   { "volumes", "Volumes:" },
-		{ "codec", "Compression:" },        { "chunk_size", "Chunk size:" },
-		{ "chunks", "Chunks:" },            { "chunks_zero", "  only zeros:" },
-		{ "chunks_same", "  repeated:" },   { "unreadable_bytes", "Unreadable:" },
-		{ "sector", "Sector size:" },       { "image_id", "Image id:" },
-		{ "root", "Root hash:" },           { "complete", "Complete:" },
+		{ "device_bytes", "Device size:" },
+		{ "used_bytes", "Used:" },
+		{ "image_bytes", "Image size:" },
+		{ "volumes", "Volumes:" },
+		{ "codec", "Compression:" },
+		{ "chunk_size", "Chunk size:" },
+		{ "chunks", "Chunks:" },
+		{ "chunks_zero", "  only zeros:" },
+		{ "chunks_same", "  repeated:" },
+		{ "unreadable_bytes", "Unreadable:" },
+		{ "sector", "Sector size:" },
+		{ "image_id", "Image id:" },
+		{ "root", "Root hash:" },
+		{ "complete", "Complete:" },
 		{ "damage", "Damage:" },
 	};
 	const json_t *meta = json_object_get(o, "metadata");

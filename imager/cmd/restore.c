@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "imager/engine/restore.h"
 #include "imager/cmd/command.h"
 #include "imager/cmd/session.h"
-#include "imager/engine/restore.h"
 #include "imager/ui/plain.h"
 #include "imager/ui/size.h"
 

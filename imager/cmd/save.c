@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "imager/engine/save.h"
 #include "imager/cmd/command.h"
 #include "imager/cmd/session.h"
-#include "imager/engine/save.h"
 #include "imager/engine/verify.h"
 #include "imager/ui/size.h"
 
@@ -19,7 +19,8 @@ static int next_volume(void *arg, unsigned number, struct err *e)
 	char message[64], none[8];
 
 	text_break(&s->text);
-	snprintf(message, sizeof(message), "Press Enter when volume .%03u may be written", number);
+	snprintf(message, sizeof(message), "Press Enter when volume .%03u may be written",
+		 number);
 	q.message = message;
 	s->ask.cancel_fd = s->w.cancel_fd;
 	return ask_line(&s->ask, &q, none, sizeof(none), e) == -EINTR ? -EINTR : 0;
@@ -27,8 +28,8 @@ static int next_volume(void *arg, unsigned number, struct err *e)
 
 static int ask_description(struct session *s, char *text, size_t n, struct err *e)
 {
-	struct question q = { .title = "Description",
-			      .message = "Description of this image (Enter: none)" };
+	/* Title and message as partimage has them, for the sake of -B. */
+	struct question q = { .title = "Description", .message = "Description" };
 
 	return s->o->nodesc || s->o->description ? 0 : ask_line(&s->ask, &q, text, n, e);
 }

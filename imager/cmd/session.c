@@ -3,6 +3,7 @@
 
 #include "imager/cmd/finish.h"
 #include "imager/cmd/status.h"
+#include "imager/ui/plain.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -67,8 +68,11 @@ static int write_report(const char *path, json_t *report)
 
 static void say(const struct session *s, int status, const struct err *e, const char *done)
 {
-	if (status)
-		fprintf(stderr, "slate: %s\n", e->msg[0] ? e->msg : "failed");
+	char text[ERR_MSG_MAX];
+
+	if (status) /* may quote labels and names from anywhere */
+		fprintf(stderr, "slate: %s\n",
+			plain_text(text, sizeof(text), e->msg[0] ? e->msg : "failed", "\n"));
 	else if (done && done[0] && !s->o->json)
 		fprintf(stderr, "%s\n", done);
 	if (status && s->rep.touched && !strcmp(s->rep.verb, "restore") &&

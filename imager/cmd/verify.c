@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "imager/engine/verify.h"
 #include "imager/cmd/command.h"
 #include "imager/cmd/session.h"
-#include "imager/engine/verify.h"
 #include "imager/ui/size.h"
 
 #include <inttypes.h>
@@ -17,9 +17,8 @@ static void success(const struct report *r, char *text, size_t n)
 	else
 		snprintf(text, n, "%s: whole, %" PRIu64 " chunks, %s%s", r->image, r->chunks,
 			 size_text(used, r->used_bytes),
-			 r->unreadable_in_image
-				 ? "; parts could not be read when it was made"
-				 : "");
+			 r->unreadable_in_image ? "; parts could not be read when it was made"
+						: "");
 }
 
 int cmd_verify(const struct options *o, int argc, char **argv)

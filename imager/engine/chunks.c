@@ -30,7 +30,7 @@ struct run {
 struct job {
 	struct chunk c;
 	struct entry same; /* in a walk: what a SAME chunk refers to */
-	int code; /* of the worker; damage is judged in order, by drain() */
+	int code;          /* of the worker; damage is judged in order, by drain() */
 	struct err err;
 };
 
@@ -39,8 +39,8 @@ static int add_lost(struct run *r, const struct chunk *c, struct err *e)
 	int code = 0;
 
 	for (size_t i = 0; i < c->window.n && !code; i++) {
-		struct extent x = window_piece(&c->region->used, r->img->h.chunk_shift,
-					       &c->window, i);
+		struct extent x =
+			window_piece(&c->region->used, r->img->h.chunk_shift, &c->window, i);
 
 		code = extents_add(&r->losses->v, c->region->off + x.off, x.len, e);
 	}
@@ -167,8 +167,8 @@ static int drain(void *arg, struct slot *s, struct err *e)
 	if (code == -EBADMSG) {
 		char why[ERR_MSG_MAX];
 
-		snprintf(why, sizeof(why), "chunk %" PRIu64 " (device byte %" PRIu64 "): %.512s",
-			 j->c.ordinal,
+		snprintf(why, sizeof(why),
+			 "chunk %" PRIu64 " (device byte %" PRIu64 "): %.512s", j->c.ordinal,
 			 j->c.region->off + (j->c.v.number << r->img->h.chunk_shift),
 			 j->err.msg);
 		if (!r->opt->keep_going)

@@ -53,13 +53,11 @@ static int fill(void *arg, struct slot *s, struct err *e)
 }
 
 /* From the first to the last used byte of the window, in one aligned read. */
-static int read_span(struct run *r, struct job *j, void *buf, uint64_t *ret_off,
-		     struct err *e)
+static int read_span(struct run *r, struct job *j, void *buf, uint64_t *ret_off, struct err *e)
 {
 	unsigned shift = r->img->h.chunk_shift;
 	struct extent a = window_piece(&j->region->used, shift, &j->window, 0);
-	struct extent b =
-		window_piece(&j->region->used, shift, &j->window, j->window.n - 1);
+	struct extent b = window_piece(&j->region->used, shift, &j->window, j->window.n - 1);
 	uint64_t off = (j->region->off + a.off) / ALIGN * ALIGN;
 	uint64_t end = j->region->off + b.off + b.len;
 	bool direct;
@@ -90,8 +88,8 @@ static int work(void *arg, unsigned worker, struct slot *s, struct err *e)
 		return code;
 	hash_begin(hash);
 	for (size_t i = 0; i < j->window.n; i++) {
-		struct extent x = window_piece(&j->region->used, r->img->h.chunk_shift,
-					       &j->window, i);
+		struct extent x =
+			window_piece(&j->region->used, r->img->h.chunk_shift, &j->window, i);
 		const uint8_t *p = s->in + (j->region->off + x.off - off);
 
 		if (j->v->kind == CHUNK_ZERO)
@@ -117,8 +115,8 @@ static int drain(void *arg, struct slot *s, struct err *e)
 
 	r->cached = r->cached || j->cached;
 	for (size_t i = 0; j->different && i < j->window.n && !code; i++) {
-		struct extent x = window_piece(&j->region->used, r->img->h.chunk_shift,
-					       &j->window, i);
+		struct extent x =
+			window_piece(&j->region->used, r->img->h.chunk_shift, &j->window, i);
 
 		code = extents_add(&d->v, j->region->off + x.off, x.len, e);
 	}

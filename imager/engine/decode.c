@@ -65,8 +65,8 @@ static int check_extents(const struct image *img, const struct record *r, struct
 	return 0;
 }
 
-static int check_record(const struct image *img, const struct entry *v,
-			const struct record *r, size_t n, struct err *e)
+static int check_record(const struct image *img, const struct entry *v, const struct record *r,
+			size_t n, struct err *e)
 {
 	if (memcmp(r->id, img->h.id, IMAGE_ID_SIZE))
 		return err_set(e, -EBADMSG, "belongs to another image: are volumes mixed up?");

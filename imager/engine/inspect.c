@@ -41,8 +41,7 @@ static json_t *regions(const struct header *h)
 		put_number(o, "used", g->used_bytes);
 		put_number(o, "extents", g->used.n);
 		put_number(o, "block", g->block);
-		json_object_set_new(o, "reader",
-				    g->fs[0] ? json_string(g->fs) : json_null());
+		json_object_set_new(o, "reader", g->fs[0] ? json_string(g->fs) : json_null());
 		json_array_append_new(list, o);
 	}
 	return list;

@@ -53,9 +53,8 @@ static json_t *describe(const struct dev *dev, const struct ident *ident,
 	if (gmtime_r(&t, &tm))
 		strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", &tm);
 	uname(&host);
-	return json_pack("{ss ss so so so so so ss si s[{so so so}]}", "tool",
-			 "slate " VERSION, "created", stamp, "host",
-			 text_or_null(host.nodename), "description",
+	return json_pack("{ss ss so so so so so ss si s[{so so so}]}", "tool", "slate " VERSION,
+			 "created", stamp, "host", text_or_null(host.nodename), "description",
 			 text_or_null(opt->description), "device", text_or_null(dev->path),
 			 "model", text_or_null(ident->model), "serial",
 			 text_or_null(ident->serial), "compress", opt->codec->name, "level",
@@ -87,7 +86,8 @@ static int make_id(struct header *h, struct err *e)
 
 	if (!r && !source_date(&t) && getrandom(salt, sizeof(salt), 0) != sizeof(salt))
 		r = err_sys(e, "no random numbers");
-	if (!r && (header_render(h, buf, n, hash) < 0 || map_render(h, 0, buf + n, m, hash) < 0))
+	if (!r &&
+	    (header_render(h, buf, n, hash) < 0 || map_render(h, 0, buf + n, m, hash) < 0))
 		r = err_set(e, -EIO, "cannot render the header");
 	if (!r) {
 		hash_begin(hash);

@@ -27,8 +27,8 @@ static void check_size(const struct restore_plan *p, struct blockers *b)
 
 	if (p->dev.size < need)
 		blockers_add(b,
-			     "%s is too small: it has %" PRIu64 " bytes, the image needs %" PRIu64
-			     " (%" PRIu64 " more)",
+			     "%s is too small: it has %" PRIu64
+			     " bytes, the image needs %" PRIu64 " (%" PRIu64 " more)",
 			     p->dev.path, p->dev.size, need, need - p->dev.size);
 }
 
@@ -118,8 +118,8 @@ static int check_image(const struct restore_plan *p, const struct restore_option
 }
 
 int restore_plan(struct restore_plan *p, const char *device, const char *image,
-		 const struct restore_options *opt, const struct watcher *w,
-		 struct report *rep, struct err *e)
+		 const struct restore_options *opt, const struct watcher *w, struct report *rep,
+		 struct err *e)
 {
 	struct blockers b = { 0 };
 	int r;

@@ -45,9 +45,9 @@ static json_t *ranges(const struct extents *x)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < x->n && i < RANGES_MAX; i++)
-		json_array_append_new(list, json_pack("{sI sI}", "offset",
-						      (json_int_t)x->v[i].off, "length",
-						      (json_int_t)x->v[i].len));
+		json_array_append_new(list,
+				      json_pack("{sI sI}", "offset", (json_int_t)x->v[i].off,
+						"length", (json_int_t)x->v[i].len));
 	return list;
 }
 
@@ -112,8 +112,7 @@ json_t *report_json(const struct report *r, int status, const char *error)
 		put_losses(o, "different", &r->different);
 	}
 	for (unsigned i = 0; i < r->n_phases; i++)
-		json_object_set_new(phases, r->phases[i].name,
-				    json_real(r->phases[i].seconds));
+		json_object_set_new(phases, r->phases[i].name, json_real(r->phases[i].seconds));
 	json_object_set_new(o, "seconds", phases);
 	return o;
 }

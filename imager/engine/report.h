@@ -27,13 +27,13 @@ struct report {
 	uint64_t device_bytes, used_bytes;
 	uint64_t image_bytes; /* written or read */
 	uint64_t chunks;
-	struct extents unreadable; /* save: device bytes that could not be read */
+	struct extents unreadable;    /* save: device bytes that could not be read */
 	uint64_t unreadable_in_image; /* restore, verify: bytes the image marks so */
-	struct losses losses;      /* image bytes that are damaged */
-	bool touched;              /* the target was written to */
-	bool complete;             /* ... and is whole, but for losses */
-	bool compared, direct;     /* the target was read back, past the cache */
-	struct losses different;   /* target bytes that are not the image's */
+	struct losses losses;         /* image bytes that are damaged */
+	bool touched;                 /* the target was written to */
+	bool complete;                /* ... and is whole, but for losses */
+	bool compared, direct;        /* the target was read back, past the cache */
+	struct losses different;      /* target bytes that are not the image's */
 	struct phase {
 		const char *name;
 		double seconds;

@@ -20,8 +20,8 @@ struct restore_plan {
 	struct image img;
 	struct source *src;
 	struct dev dev;
-	bool create;         /* the target is a file still to be made */
-	char holds[256];     /* for people: what the target holds now, or "" */
+	bool create;     /* the target is a file still to be made */
+	char holds[256]; /* for people: what the target holds now, or "" */
 };
 
 /*
@@ -30,8 +30,8 @@ struct restore_plan {
  * gave.  Free the plan also after a failure.
  */
 int restore_plan(struct restore_plan *p, const char *device, const char *image,
-		 const struct restore_options *opt, const struct watcher *w,
-		 struct report *rep, struct err *e);
+		 const struct restore_options *opt, const struct watcher *w, struct report *rep,
+		 struct err *e);
 void restore_plan_free(struct restore_plan *p);
 
 /*

@@ -75,8 +75,7 @@ static int note_bad(struct job *j, const struct extents *bad, uint64_t window_st
 	int code = 0;
 
 	for (size_t i = 0; i < bad->n && !code; i++)
-		code = extents_add(&j->rec.bad, bad->v[i].off - window_start, bad->v[i].len,
-				   e);
+		code = extents_add(&j->rec.bad, bad->v[i].off - window_start, bad->v[i].len, e);
 	return code;
 }
 
@@ -192,8 +191,7 @@ static void close_workers(struct run *r)
 	free(r->workers);
 }
 
-static int save_chunks(struct run *r, struct sink *sink, const struct watcher *w,
-		       struct err *e)
+static int save_chunks(struct run *r, struct sink *sink, const struct watcher *w, struct err *e)
 {
 	static const struct pipeline_ops stages = { fill, work, drain, idle, release };
 	size_t chunk = (size_t)1 << r->h->chunk_shift;
@@ -241,10 +239,11 @@ static void check_use(const struct dev *dev, const struct save_options *opt,
 			       "may not be consistent",
 			       dev->path, use.what);
 	else if (use.busy)
-		blockers_add(b,
-			     "%s is in use: %s; unmount it or mount it read-only, or save it all "
-			     "the same with -m (--allowmnt)",
-			     dev->path, use.what);
+		blockers_add(
+			b,
+			"%s is in use: %s; unmount it or mount it read-only, or save it all "
+			"the same with -m (--allowmnt)",
+			dev->path, use.what);
 }
 
 /* The image must not land in what is being read. */
@@ -304,8 +303,9 @@ int save_run(const char *device, const char *image, const struct save_options *o
 	struct header h = { 0 };
 	struct fs_scan scan = { 0 };
 	struct sink *sink = NULL;
-	struct run run = { .opt = opt, .dev = &dev, .h = &h, .rep = rep,
-			   .codec = opt->layout.codec };
+	struct run run = {
+		.opt = opt, .dev = &dev, .h = &h, .rep = rep, .codec = opt->layout.codec
+	};
 	int r = dev_open_source(&dev, device, e);
 
 	if (!r) {

@@ -189,8 +189,7 @@ int target_chunk(struct target *t, const struct chunk *c, struct err *e)
 	int r = 0;
 
 	for (size_t i = 0; i < c->window.n && !r; i++) {
-		struct extent x =
-			window_piece(&g->used, t->h->chunk_shift, &c->window, i);
+		struct extent x = window_piece(&g->used, t->h->chunk_shift, &c->window, i);
 
 		r = hold_or_write(t, held, p, g->off + x.off, x.len, e);
 		p += x.len;

@@ -20,12 +20,12 @@
 struct target {
 	const struct dev *dev;
 	const struct header *h;
-	bool fresh; /* a file that is one hole: zeros need no writing */
+	bool fresh;   /* a file that is one hole: zeros need no writing */
 	struct held { /* one a region */
 		uint64_t off;
 		uint32_t len;
 		uint8_t *bytes;
-	} *held;
+	} * held;
 };
 
 int target_init(struct target *t, const struct dev *dev, const struct header *h, bool fresh,

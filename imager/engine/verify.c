@@ -17,20 +17,20 @@ static int judge_image(const struct image *img, const struct report *rep, struct
 			       img->src->name, l->chunks, img->chunks, extents_total(&l->v),
 			       img->h.used_bytes, l->first.msg);
 	if (!img->complete)
-		return err_set(e, -EBADMSG,
-			       "%s: all chunks are readable, but the end of the image is damaged "
-			       "or missing: %.512s",
-			       img->src->name, img->tail.msg);
+		return err_set(
+			e, -EBADMSG,
+			"%s: all chunks are readable, but the end of the image is damaged "
+			"or missing: %.512s",
+			img->src->name, img->tail.msg);
 	return 0;
 }
 
 static int verify_image(struct image *img, unsigned workers, const struct watcher *w,
 			struct report *rep, struct err *e)
 {
-	struct chunks_options opt = { .workers = workers,
-				      .keep_going = true,
-				      .phase = "verify",
-				      .watcher = w };
+	struct chunks_options opt = {
+		.workers = workers, .keep_going = true, .phase = "verify", .watcher = w
+	};
 	struct meter m;
 	int r;
 
@@ -69,8 +69,8 @@ static int check_device(const struct image *img, const char *device, unsigned wo
 	return r;
 }
 
-int verify_run(const char *image, const char *device, unsigned workers,
-	       const struct watcher *w, struct report *rep, struct err *e)
+int verify_run(const char *image, const char *device, unsigned workers, const struct watcher *w,
+	       struct report *rep, struct err *e)
 {
 	struct source *src = NULL;
 	struct image img = { 0 };

@@ -11,7 +11,7 @@
  * with the image's index, and reads the image's chunks only when there is no
  * index.  -EBADMSG: damaged, @e says how much; -EUCLEAN: the device differs.
  */
-int verify_run(const char *image, const char *device, unsigned workers,
-	       const struct watcher *w, struct report *rep, struct err *e);
+int verify_run(const char *image, const char *device, unsigned workers, const struct watcher *w,
+	       struct report *rep, struct err *e);
 
 #endif

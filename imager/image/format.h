@@ -50,8 +50,8 @@ enum region_kind { REGION_AREA = 1 }; /* a partition, or a device as a whole */
 struct region {
 	uint64_t off, size; /* bytes on the device */
 	uint32_t kind, flags;
-	uint32_t block; /* allocation unit in bytes, 0: none */
-	char fs[17];    /* reader's name, or libblkid's type, or "" */
+	uint32_t block;     /* allocation unit in bytes, 0: none */
+	char fs[17];        /* reader's name, or libblkid's type, or "" */
 	uint32_t n_extents; /* in the map */
 	uint64_t used_bytes;
 	struct extents used; /* region offsets, normalized; from the map */
@@ -65,7 +65,8 @@ struct header {
 	uint32_t sector, physical;
 	struct region *regions;
 	uint32_t n_regions;
-	char *json; /* one object, NUL-terminated; for people and programs, not needed to restore */
+	char *json; /* one object, NUL-terminated; for people and programs, not needed to
+		       restore */
 	uint32_t json_len;
 };
 
@@ -117,8 +118,8 @@ void frame_end(struct wr *w, size_t begin, size_t end);
 int frame_open(const void *p, size_t n, enum frame kind, struct rd *ret, struct err *e);
 /* The first @sum_len bytes of a SHA-256 over what is before them, at a frame's end. */
 int frame_seal(struct wr *w, size_t begin, size_t sum_len, struct hash *h);
-int frame_check_seal(const void *p, size_t n, size_t sum_len, struct hash *h,
-		     const char *what, struct err *e);
+int frame_check_seal(const void *p, size_t n, size_t sum_len, struct hash *h, const char *what,
+		     struct err *e);
 /* Where the next frame of @kind with this image id begins, or NULL. */
 const uint8_t *frame_find(const void *p, size_t n, enum frame kind,
 			  const uint8_t id[IMAGE_ID_SIZE]);
@@ -133,11 +134,10 @@ int header_parse(const void *buf, size_t n, struct header *ret, struct hash *has
 void header_free(struct header *h);
 
 size_t map_size(const struct header *h, uint32_t region);
-int map_render(const struct header *h, uint32_t region, void *buf, size_t n,
-	       struct hash *hash);
+int map_render(const struct header *h, uint32_t region, void *buf, size_t n, struct hash *hash);
 /* Fills h->regions[region].used, which must be the map that comes next. */
-int map_parse(const void *buf, size_t n, struct header *h, uint32_t region,
-	      struct hash *hash, struct err *e);
+int map_parse(const void *buf, size_t n, struct header *h, uint32_t region, struct hash *hash,
+	      struct err *e);
 
 /* --- records: record.c --- */
 

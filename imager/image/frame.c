@@ -81,8 +81,8 @@ int frame_seal(struct wr *w, size_t begin, size_t sum_len, struct hash *h)
 	return r < 0 ? r : wr_ok(w) ? 0 : -ENOBUFS;
 }
 
-int frame_check_seal(const void *p, size_t n, size_t sum_len, struct hash *h,
-		     const char *what, struct err *e)
+int frame_check_seal(const void *p, size_t n, size_t sum_len, struct hash *h, const char *what,
+		     struct err *e)
 {
 	uint8_t sum[HASH_SIZE];
 	int r;

@@ -47,9 +47,8 @@ static int entry_parse(struct rd *r, const struct entry *v, uint64_t i, struct e
 	if (!rd_ok(r) || ret->kind < CHUNK_DATA || ret->kind >= CHUNK_KINDS ||
 	    ret->stored < RECORD_FIXED || ret->off > DEVICE_SIZE_MAX || ret->off < prev_end)
 		return -EBADMSG;
-	if (ret->kind == CHUNK_SAME &&
-	    (ret->same >= i || v[ret->same].kind != CHUNK_DATA ||
-	     memcmp(v[ret->same].sum, sum, HASH_SIZE)))
+	if (ret->kind == CHUNK_SAME && (ret->same >= i || v[ret->same].kind != CHUNK_DATA ||
+					memcmp(v[ret->same].sum, sum, HASH_SIZE)))
 		return -EBADMSG;
 	ret->bad = flags & ENTRY_BAD;
 	memcpy(ret->sum, sum, HASH_SIZE);

@@ -173,8 +173,8 @@ int image_open(struct image *ret, struct source *src, struct err *e)
 {
 	struct hash *all = NULL;
 	/* Never larger than a header: until it is read the chunk size is unknown. */
-	size_t cap = record_size(RECORD_EXTENTS_MAX, 0) +
-		     CODEC_BOUND((size_t)1 << CHUNK_SHIFT_MAX);
+	size_t cap =
+		record_size(RECORD_EXTENTS_MAX, 0) + CODEC_BOUND((size_t)1 << CHUNK_SHIFT_MAX);
 	int r;
 
 	*ret = (struct image){ .src = src };

@@ -19,14 +19,14 @@ struct image {
 	struct source *src; /* not owned */
 	struct header h;
 	uint8_t header_sum[HASH_SIZE];
-	uint64_t first;   /* offset of the first record */
-	uint64_t chunks;  /* windows with used bytes, by the maps; at most CHUNKS_MAX */
-	struct entry *v;  /* by ordinal; kind CHUNK_MISSING until seen */
-	uint64_t n;       /* entries in @v: all when @indexed, else as far as walked */
-	bool indexed;     /* @v and @trailer come from a tail whose sums are right */
-	bool complete;    /* the trailer was read and fits what is in front of it */
+	uint64_t first;  /* offset of the first record */
+	uint64_t chunks; /* windows with used bytes, by the maps; at most CHUNKS_MAX */
+	struct entry *v; /* by ordinal; kind CHUNK_MISSING until seen */
+	uint64_t n;      /* entries in @v: all when @indexed, else as far as walked */
+	bool indexed;    /* @v and @trailer come from a tail whose sums are right */
+	bool complete;   /* the trailer was read and fits what is in front of it */
 	struct trailer trailer;
-	struct err tail;  /* seekable but not indexed: why */
+	struct err tail; /* seekable but not indexed: why */
 
 	/* The walk: one thread's. */
 	struct hash *hash;

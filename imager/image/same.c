@@ -13,8 +13,7 @@ void same_free(struct same *s)
 }
 
 /* The slot that holds @sum, or the empty one where it belongs. */
-static uint32_t *slot(const struct same *s, const struct entry *v,
-		      const uint8_t sum[HASH_SIZE])
+static uint32_t *slot(const struct same *s, const struct entry *v, const uint8_t sum[HASH_SIZE])
 {
 	struct rd r = rd_init(sum, HASH_SIZE);
 	uint64_t i = rd_le64(&r) & s->mask;

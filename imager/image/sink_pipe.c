@@ -67,7 +67,8 @@ int sink_pipe_open(struct sink **ret, int fd, const struct sink_options *opt, st
 	struct pipe_sink *p;
 
 	if (opt->volume)
-		return err_set(e, -EINVAL, "--volume needs a name: standard output is one stream");
+		return err_set(e, -EINVAL,
+			       "--volume needs a name: standard output is one stream");
 	if (isatty(fd))
 		return err_set(e, -ECANCELED,
 			       "standard output is a terminal; an image would spoil it");

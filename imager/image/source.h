@@ -22,9 +22,9 @@ struct source {
 	int64_t (*read)(struct source *s, void *buf, size_t n, uint64_t off, struct err *e);
 	void (*close)(struct source *s);
 	bool seekable;
-	uint64_t size;     /* of the whole image; only when seekable */
-	unsigned volumes;  /* 0: not in volumes */
-	const char *name;  /* for people, as opened; owned by the source */
+	uint64_t size;      /* of the whole image; only when seekable */
+	unsigned volumes;   /* 0: not in volumes */
+	const char *name;   /* for people, as opened; owned by the source */
 	const char *remark; /* "": or what the user should know about the name */
 };
 

@@ -120,10 +120,9 @@ int source_file_open(struct source **ret, const char *path, struct err *e)
 
 	if (!f)
 		return err_nomem(e);
-	f->s = (struct source){ .read = file_read,
-				.close = file_close,
-				.seekable = true,
-				.remark = "" };
+	f->s = (struct source){
+		.read = file_read, .close = file_close, .seekable = true, .remark = ""
+	};
 	f->path = strdup(path);
 	if (!f->path) {
 		r = err_nomem(e);

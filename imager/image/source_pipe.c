@@ -33,8 +33,7 @@ static int64_t pipe_read(struct source *s, void *buf, size_t n, uint64_t off, st
 	size_t got = 0;
 
 	if (off != p->pos)
-		return err_set(e, -ESPIPE, "%s cannot go to byte %" PRIu64, p->name,
-			       off);
+		return err_set(e, -ESPIPE, "%s cannot go to byte %" PRIu64, p->name, off);
 	while (got < n) {
 		int code = wait_input(p, e);
 		ssize_t r;

@@ -104,8 +104,7 @@ static int look(struct image *img, struct record *r, size_t *ret_len, struct err
 		return err_set(e, -EBADMSG, "the image ends inside a chunk record");
 	code = record_parse(p, len, r, img->hash, e);
 	if (!code && memcmp(r->id, img->h.id, IMAGE_ID_SIZE))
-		code = err_set(e, -EBADMSG,
-			       "a chunk of another image: are volumes mixed up?");
+		code = err_set(e, -EBADMSG, "a chunk of another image: are volumes mixed up?");
 	if (!code && len + r->packed > image_chunk_max(img))
 		code = err_set(e, -EBADMSG, "chunk record: too large");
 	*ret_len = len + r->packed;
@@ -145,8 +144,7 @@ static int64_t take(struct image *img, const struct record *r, size_t len, void 
 	n = stream_take(&img->stream, buf, len, e);
 	if (n >= 0 && (size_t)n < len) {
 		img->v[img->n - 1].kind = CHUNK_MISSING;
-		return err_set(e, -EBADMSG, "the image ends inside chunk %" PRIu64,
-			       img->n - 1);
+		return err_set(e, -EBADMSG, "the image ends inside chunk %" PRIu64, img->n - 1);
 	}
 	return n;
 }
@@ -194,8 +192,7 @@ static int check_index(struct image *img, uint8_t sum[HASH_SIZE], struct err *e)
 	return r < 0 ? (int)r : 0;
 }
 
-static int check_trailer(struct image *img, const uint8_t index_sum[HASH_SIZE],
-			 struct err *e)
+static int check_trailer(struct image *img, const uint8_t index_sum[HASH_SIZE], struct err *e)
 {
 	struct trailer *t = &img->trailer;
 	uint64_t before = img->stream.off;
@@ -211,8 +208,8 @@ static int check_trailer(struct image *img, const uint8_t index_sum[HASH_SIZE],
 	if (r < 0)
 		return r;
 	if (memcmp(t->id, img->h.id, IMAGE_ID_SIZE) || t->chunks != img->n ||
-	    t->image_len != before + TRAILER_SIZE ||
-	    t->index_off + t->index_len != before || t->raw_bytes != img->h.used_bytes ||
+	    t->image_len != before + TRAILER_SIZE || t->index_off + t->index_len != before ||
+	    t->raw_bytes != img->h.used_bytes ||
 	    memcmp(t->header_sum, img->header_sum, HASH_SIZE) ||
 	    memcmp(t->index_sum, index_sum, HASH_SIZE))
 		return err_set(e, -EBADMSG, "trailer: not that of this image");

@@ -12,8 +12,7 @@ struct writer;
  * Writes header and maps.  @sink and @h stay the caller's and must outlive the
  * writer.
  */
-int writer_open(struct writer **ret, struct sink *sink, const struct header *h,
-		struct err *e);
+int writer_open(struct writer **ret, struct sink *sink, const struct header *h, struct err *e);
 
 /*
  * Appends a chunk: @r with kind DATA or ZERO, and the packed bytes.  Chunks
