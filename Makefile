@@ -33,8 +33,8 @@ BINS    := $(O)/slate
 SRC     := $(call sources,$(FOLDERS))
 UNITS   := $(wildcard tests/unit/*_test.c)
 FUZZ    := $(wildcard tests/fuzz/*_fuzz.c)
-CLI     := $(wildcard tests/cli/*.sh)
-VM      := $(wildcard tests/vm/*.sh)
+CLI     := $(filter-out %/lib.sh,$(wildcard tests/cli/*.sh))
+VM      := $(filter-out %/lib.sh,$(wildcard tests/vm/*.sh))
 MANS    := $(wildcard docs/man/*.[58])
 COMPS   := $(wildcard completions/*)
 OWN_C   := $(SRC) $(wildcard tests/*/*.c)
@@ -42,7 +42,7 @@ OWN_SH  := .ci/run $(wildcard tests/*.sh tests/*/*.sh) $(COMPS)
 HEADERS := $(foreach d,$(FOLDERS) tests,$(wildcard $(d)/*.h $(d)/*/*.h))
 TESTS   := $(patsubst tests/unit/%.c,$(O)/unit/%,$(UNITS))
 FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(FUZZ))
-EIO     := $(patsubst tests/fault/%.c,$(O)/%.so,$(wildcard tests/fault/*.c))
+TOOLS   := $(patsubst tests/%.c,$(O)/%,$(wildcard tests/cli/*.c))
 
 # --- how it is built ---------------------------------------------------------
 PKGS := blkid ext2fs com_err libdeflate libzstd liblz4 liblzma libcrypto jansson
@@ -73,15 +73,17 @@ $(O)/slate: $(call objects,common imager)
 PARTS := $(filter-out %/main.o,$(call objects,$(FOLDERS)))
 $(TESTS): $(O)/unit/%: $(O)/tests/unit/%.o $(PARTS)
 $(TESTS): LIBS += -lcmocka
-$(patsubst tests/fuzz/%.c,$(O)/%,$(FUZZ)): $(O)/%: $(O)/tests/fuzz/%.o $(PARTS)
+$(FUZZERS): build/fuzz/%: build/fuzz/tests/fuzz/%.o $(PARTS)
+# What the scripts use besides stands alone.
 $(O)/limit: $(O)/tests/bench/limit.o
+$(TOOLS): $(O)/%: $(O)/tests/%.o
 
-$(BINS) $(TESTS) $(O)/limit $(patsubst tests/fuzz/%.c,$(O)/%,$(FUZZ)):
+$(BINS) $(TESTS) $(FUZZERS) $(TOOLS) $(O)/limit:
 	@mkdir -p $(@D)
 	$(CC) $(ALL_C) $(ALL_LD) -o $@ $^ $(LIBS)
 
 # Goes under programs that know nothing of it, so it is always built plainly.
-$(EIO): $(O)/%.so: tests/fault/%.c Makefile
+$(O)/eio.so: tests/fault/eio.c Makefile
 	@mkdir -p $(@D)
 	$(CC) -std=c11 $(DEFS) $(WARN) -O2 -g -fPIC -shared -o $@ $< -ldl
 
@@ -98,7 +100,8 @@ fuzzers:
 
 # --- checks: the packages first, then a make that sees what was installed ----
 PARALLEL = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
-RUN = BUILD=$(abspath $(O)) SLATE=$(abspath $(O)/slate) tests/run.sh -o $(O)/logs
+RUN = SLATE=$(abspath $(O)/slate) SLATE_EIO_LIB=$(abspath $(O)/eio.so) \
+      tests/run.sh -o $(O)/logs
 
 check:
 	@tests/deps.sh build check
@@ -106,7 +109,7 @@ check:
 	@$(MAKE) -s $(PARALLEL) WERROR=-Werror all tests fuzzers
 	@FUZZ_SECONDS=15 $(RUN) $(FUZZERS) tests/style.sh $(TESTS) $(CLI)
 
-tests: $(TESTS) $(EIO)
+tests: $(TESTS) $(TOOLS) $(O)/eio.so
 
 check-vm:
 	@tests/deps.sh build check
@@ -127,7 +130,8 @@ sanitized:
 fuzz:
 	@tests/deps.sh build check
 	@$(MAKE) -s $(PARALLEL) fuzzers
-	@FUZZ_SECONDS=$(or $(T),$(shell expr 540 / $(words $(FUZZ)))) $(RUN) $(FUZZERS)
+	@FUZZ_SECONDS=$(or $(T),$(shell expr 600 / $(words start $(FUZZ)))) \
+	  $(RUN) $(FUZZERS)
 
 demo:
 	@tests/deps.sh build demo
@@ -137,7 +141,6 @@ demo:
 bench:
 	@tests/deps.sh build bench
 	@$(MAKE) -s $(PARALLEL) all $(O)/limit
-	@tests/bench/fixtures.sh -o build/fixtures ext4 ext3
 	@SLATE=$(abspath $(O)/slate) LIMIT=$(abspath $(O)/limit) tests/bench/bench.sh
 
 tidy:
@@ -145,7 +148,7 @@ tidy:
 	@$(MAKE) -s $(PARALLEL) all
 	tests/style.sh
 	clang-format --dry-run -Werror $(OWN_C) $(HEADERS)
-	shellcheck $(OWN_SH)
+	shellcheck -x $(OWN_SH)
 	@mkdir -p build/cppcheck
 	cppcheck -q -j$(shell nproc) --std=c11 --error-exitcode=1 --inline-suppr $(DEFS) \
 	  --cppcheck-build-dir=build/cppcheck --enable=warning,portability,performance $(SRC)

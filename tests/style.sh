@@ -25,7 +25,7 @@ imager/disk
 '
 
 # No bound, no error, or no thread safety, by design.
-unsafe='strcpy|strcat|stpcpy|strncpy|strncat|sprintf|vsprintf|gets|scanf|atoi|atol|atoll'
+unsafe='strcpy|strcat|stpcpy|strncpy|strncat|sprintf|vsprintf|gets|atoi|atol|atoll'
 unsafe+='|atof|alloca|strtok|tmpnam|tempnam|mktemp|asctime|ctime|gmtime|localtime'
 
 tmp=$(mktemp -d)
@@ -113,7 +113,8 @@ edges() {
 all_files() {
 	{
 		git ls-files -co --exclude-standard 2> /dev/null ||
-			find . \( -path ./.git -o -path ./build \) -prune -o -type f -printf '%P\n'
+			find . \( -path ./.git -o -path ./build \) -prune -o \
+				-type f -printf '%P\n'
 	} | while IFS= read -r file; do [[ ! -f $file ]] || echo "$file"; done | sort
 }
 

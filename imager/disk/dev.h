@@ -37,14 +37,18 @@ struct area {
 /*
  * Opens for reading only.  A block device is claimed with O_EXCL where that is
  * possible; where it is not, the device opens all the same with @exclusive
- * false, and inuse_find() tells who holds it.
+ * false, and inuse_find() tells who holds it.  -ENODEV: no such name below
+ * /dev; -EISDIR, -ENOTBLK: neither device nor file; -ENOMEDIUM, -ENODATA:
+ * there, but empty.
  */
 int dev_open_source(struct dev *ret, const char *path, struct err *e);
 
 /*
  * Opens for reading and writing; a block device with O_EXCL or not at all
  * (-EBUSY).  A regular file that does not exist is made, @size bytes long and
- * all hole, but never below /dev; an empty one is extended to @size.
+ * all hole, but never below /dev; an empty one is extended to @size.  -EROFS:
+ * write-protected.  Not held against a file: loop devices over it, or its use
+ * as swap; ask inuse_find().
  */
 int dev_open_target(struct dev *ret, const char *path, uint64_t size, struct err *e);
 
@@ -62,8 +66,9 @@ int dev_read(const struct dev *d, void *buf, size_t n, uint64_t off, struct err 
 
 /*
  * Like dev_read(), but a failed read is tried again in smaller and smaller
- * pieces, down to one sector; what stays unreadable is zeroed in @buf and
- * added to @bad (device offsets).  Fails only for reasons other than I/O.
+ * pieces, down to one physical sector; what stays unreadable is zeroed in @buf
+ * and added to @bad (device offsets).  Fails only for reasons other than bad
+ * sectors: -ENODEV when the device has gone away or become smaller.
  */
 int dev_rescue(const struct dev *d, void *buf, size_t n, uint64_t off, struct extents *bad,
 	       struct err *e);
@@ -79,7 +84,10 @@ int64_t dev_read_back(const struct dev *d, void *buf, size_t n, uint64_t off, bo
 
 int dev_write(const struct dev *d, const void *buf, size_t n, uint64_t off, struct err *e);
 
-/* Makes a range read as zeros in the cheapest way the device has. */
+/*
+ * Makes a range read as zeros in the cheapest way the device has.  May take as
+ * long as writing it all, and cannot be interrupted: cut large ranges up.
+ */
 int dev_zero(const struct dev *d, uint64_t off, uint64_t len, struct err *e);
 
 /* Tells the device that nobody needs a range.  -EOPNOTSUPP: it cannot. */
@@ -90,7 +98,10 @@ void dev_flush_hint(const struct dev *d, uint64_t off, uint64_t len);
 /* Returns when everything written is on stable storage. */
 int dev_sync(const struct dev *d, struct err *e);
 
-/* Ranges of a regular file that are not holes; a block device is all data. */
+/*
+ * Appends to @ret the ranges of a regular file that are not holes, in order; a
+ * block device is all data.
+ */
 int dev_data(const struct dev *d, struct extents *ret, struct err *e);
 
 #endif

@@ -39,7 +39,7 @@ bool dev_names_device(const char *path)
 {
 	char *copy = strdup(path), *dir = copy ? realpath(dirname(copy), NULL) : NULL;
 	bool below = dir && (!strcmp(dir, "/dev") || !strncmp(dir, "/dev/", 5)) &&
-		strcmp(dir, "/dev/shm") && strncmp(dir, "/dev/shm/", 9);
+		     strcmp(dir, "/dev/shm") && strncmp(dir, "/dev/shm/", 9);
 
 	/* A folder that is missing itself, such as /dev/disk, cannot be resolved. */
 	if (!dir)

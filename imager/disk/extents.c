@@ -18,7 +18,7 @@ int extents_add(struct extents *x, uint64_t off, uint64_t len, struct err *e)
 	struct extent *last = x->n ? &x->v[x->n - 1] : NULL;
 	uint64_t end;
 
-	if (!add_u64(off, len, &end))
+	if (!add_u64(off, len, &end) || end > INT64_MAX) /* beyond it window ends overflow */
 		return err_set(e, -ERANGE, "range %" PRIu64 "+%" PRIu64 " is impossible", off,
 			       len);
 	if (!len)

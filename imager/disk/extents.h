@@ -26,7 +26,7 @@ struct extents {
 
 void extents_free(struct extents *x);
 
-/* Any order, overlaps allowed.  -ERANGE when @off + @len overflows, -ENOMEM. */
+/* Any order, overlaps allowed.  -ERANGE when @off + @len is beyond 2^63, -ENOMEM. */
 int extents_add(struct extents *x, uint64_t off, uint64_t len, struct err *e);
 void extents_normalize(struct extents *x);
 

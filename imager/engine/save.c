@@ -225,25 +225,28 @@ static int save_chunks(struct run *r, struct sink *sink, const struct watcher *w
 	return code;
 }
 
+/* A filesystem that is mounted is never clean: -m grants that too, in @fs. */
 static void check_use(const struct dev *dev, const struct save_options *opt,
-		      const struct watcher *w, struct blockers *b)
+		      const struct watcher *w, struct fs_options *fs, struct blockers *b)
 {
 	struct inuse use;
 	struct err e = { "" };
 
-	if (inuse_find(dev, &use, &e) < 0)
+	if (inuse_find(dev, &use, &e) < 0) {
 		blockers_add(b, "%s", e.msg);
-	else if (use.busy && opt->allow_mounted)
+	} else if (use.busy && opt->allow_mounted) {
+		fs->force = true;
 		watcher_notice(w,
 			       "%s is in use (%s) and may change while it is read: the image "
 			       "may not be consistent",
 			       dev->path, use.what);
-	else if (use.busy)
+	} else if (use.busy) {
 		blockers_add(
 			b,
 			"%s is in use: %s; unmount it or mount it read-only, or save it all "
 			"the same with -m (--allowmnt)",
 			dev->path, use.what);
+	}
 }
 
 /* The image must not land in what is being read. */
@@ -261,12 +264,12 @@ static void check_place(const struct dev *dev, const char *image, struct blocker
 }
 
 static int check(const struct dev *dev, const char *image, const struct save_options *opt,
-		 const struct watcher *w, struct err *e)
+		 const struct watcher *w, struct fs_options *fs, struct err *e)
 {
 	struct blockers b = { 0 };
 	int r;
 
-	check_use(dev, opt, w, &b);
+	check_use(dev, opt, w, fs, &b);
 	check_place(dev, image, &b);
 	r = blockers_verdict(&b, "cannot save", e);
 	blockers_free(&b);
@@ -300,6 +303,7 @@ int save_run(const char *device, const char *image, const struct save_options *o
 	     const struct watcher *w, struct report *rep, struct err *e)
 {
 	struct dev dev = { .fd = -1, .direct_fd = -1 };
+	struct layout_options layout = opt->layout;
 	struct header h = { 0 };
 	struct fs_scan scan = { 0 };
 	struct sink *sink = NULL;
@@ -310,10 +314,10 @@ int save_run(const char *device, const char *image, const struct save_options *o
 
 	if (!r) {
 		ident_read(&dev, &rep->ident);
-		r = check(&dev, image, opt, w, e);
+		r = check(&dev, image, opt, w, &layout.fs, e);
 	}
 	if (!r)
-		r = layout_make(&dev, &rep->ident, &opt->layout, w, &h, &scan, e);
+		r = layout_make(&dev, &rep->ident, &layout, w, &h, &scan, e);
 	if (r < 0)
 		goto out;
 	report_layout(rep, &h, &scan);

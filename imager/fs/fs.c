@@ -5,6 +5,7 @@
 
 #include <blkid/blkid.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -112,6 +113,8 @@ static int identify(const struct area *a, struct fs_scan *ret, struct finding *f
 		 !find_superblock(pr, BLKID_SUBLKS_BADCSUM, ret, f))
 		find_table(pr, f);
 	blkid_free_probe(pr);
+	/* libblkid has told the kernel that it reads here and there; we do not. */
+	(void)posix_fadvise(a->dev->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 	return r;
 }
 

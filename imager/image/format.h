@@ -160,6 +160,9 @@ int index_render(const struct header *h, const struct entry *v, uint64_t n, void
 /* @v has room for as many entries as the maps have windows (@n); fills them all. */
 int index_parse(const void *buf, size_t len, const struct header *h, struct entry *v,
 		uint64_t n, struct err *e);
+/* True if @v is a DATA chunk that a SAME chunk with @used bytes and this sum may refer to. */
+bool entry_equals(const struct header *h, const struct entry *v, uint32_t used,
+		  const uint8_t sum[HASH_SIZE]);
 /* The length of an index frame of @n entries. */
 static inline uint64_t index_size(uint64_t n)
 {

@@ -17,7 +17,7 @@ static const struct {
 	[FRAME_HEADER] = { "SLATEIMG", "header", HEADER_SIZE_MAX },
 	[FRAME_MAP] = { "SLATEMAP", "map", MAP_SIZE_MAX },
 	[FRAME_RECORD] = { "SLATEREC", "chunk record", RECORD_FIXED + 8 * RECORD_EXTENTS_MAX },
-	[FRAME_INDEX] = { "SLATEIDX", "index", UINT32_MAX },
+	[FRAME_INDEX] = { "SLATEIDX", "index", FRAME_HEAD + (uint64_t)UINT32_MAX },
 	[FRAME_TRAILER] = { "SLATEEND", "trailer", TRAILER_SIZE },
 };
 

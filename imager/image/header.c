@@ -98,7 +98,7 @@ static int region_parse(struct rd *r, const struct header *h, struct region *g)
 	name = rd_bytes(r, FS_NAME_SIZE);
 	rd_skip(r, REGION_RESERVED);
 	if (!name || !add_u64(g->off, g->size, &end) || end > h->device_size || !g->size ||
-	    g->used_bytes > g->size || g->n_extents > MAP_EXTENTS_MAX)
+	    g->used_bytes > g->size || g->n_extents > MAP_EXTENTS_MAX || g->kind != REGION_AREA)
 		return -EBADMSG;
 	memcpy(g->fs, name, FS_NAME_SIZE);
 	for (const char *c = g->fs; *c; c++)

@@ -30,7 +30,19 @@ int index_render(const struct header *h, const struct entry *v, uint64_t n, void
 	return wr_ok(&w) ? 0 : -ENOBUFS;
 }
 
-static int entry_parse(struct rd *r, const struct entry *v, uint64_t i, struct entry *ret)
+bool entry_equals(const struct header *h, const struct entry *v, uint32_t used,
+		  const uint8_t sum[HASH_SIZE])
+{
+	struct window w;
+
+	return v->kind == CHUNK_DATA && !memcmp(v->sum, sum, HASH_SIZE) &&
+	       window_find(&h->regions[v->region].used, h->chunk_shift, v->number, &w) &&
+	       w.used == used;
+}
+
+/* Entry @i, for a window with @used bytes. */
+static int entry_parse(struct rd *r, const struct header *h, const struct entry *v, uint64_t i,
+		       uint32_t used, struct entry *ret)
 {
 	uint64_t prev_end = i ? v[i - 1].off + v[i - 1].stored : 0;
 	const uint8_t *sum;
@@ -47,8 +59,9 @@ static int entry_parse(struct rd *r, const struct entry *v, uint64_t i, struct e
 	if (!rd_ok(r) || ret->kind < CHUNK_DATA || ret->kind >= CHUNK_KINDS ||
 	    ret->stored < RECORD_FIXED || ret->off > DEVICE_SIZE_MAX || ret->off < prev_end)
 		return -EBADMSG;
-	if (ret->kind == CHUNK_SAME && (ret->same >= i || v[ret->same].kind != CHUNK_DATA ||
-					memcmp(v[ret->same].sum, sum, HASH_SIZE)))
+	if (ret->kind == CHUNK_SAME
+		    ? ret->same >= i || !entry_equals(h, &v[ret->same], used, sum)
+		    : ret->same != 0)
 		return -EBADMSG;
 	ret->bad = flags & ENTRY_BAD;
 	memcpy(ret->sum, sum, HASH_SIZE);
@@ -77,7 +90,7 @@ int index_parse(const void *buf, size_t len, const struct header *h, struct entr
 		struct window w = { 0 };
 
 		while (window_next(&h->regions[g].used, h->chunk_shift, &w)) {
-			if (i == n || entry_parse(&r, v, i, &v[i]) < 0)
+			if (i == n || entry_parse(&r, h, v, i, w.used, &v[i]) < 0)
 				return err_set(e, -EBADMSG,
 					       "index: entry %" PRIu64 " is impossible", i);
 			v[i].region = g;

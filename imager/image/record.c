@@ -55,21 +55,41 @@ static int parse_list(struct rd *r, uint32_t n, struct extents *ret, struct err 
 	return 0;
 }
 
+/* Readers take an ordinal that is there for one that was checked: only SAME has one. */
 static bool plausible(const struct record *r)
 {
+	static const uint8_t none[HASH_SIZE];
+
 	if (!r->raw || r->raw > UINT32_C(1) << CHUNK_SHIFT_MAX ||
 	    r->packed > CODEC_BOUND(UINT32_C(1) << CHUNK_SHIFT_MAX))
 		return false;
 	switch (r->kind) {
 	case CHUNK_DATA:
-		return r->packed && (r->codec || r->packed == r->raw);
+		return !r->same && r->packed && (r->codec || r->packed == r->raw);
 	case CHUNK_ZERO:
-		return r->codec || !r->packed;
+		return !r->same && (r->codec || !r->packed) && !memcmp(r->sum, none, HASH_SIZE);
 	case CHUNK_SAME:
 		return !r->packed && !r->codec;
 	default:
 		return false;
 	}
+}
+
+/* Only what is in the chunk can have been unreadable. */
+static bool bad_is_used(const struct record *r)
+{
+	size_t u = 0;
+
+	for (size_t i = 0; i < r->bad.n; i++) {
+		const struct extent *x = &r->bad.v[i];
+
+		while (u < r->used.n && r->used.v[u].off + r->used.v[u].len <= x->off)
+			u++;
+		if (u == r->used.n || x->off < r->used.v[u].off ||
+		    x->off + x->len > r->used.v[u].off + r->used.v[u].len)
+			return false;
+	}
+	return true;
 }
 
 int record_parse(const void *buf, size_t n, struct record *ret, struct hash *hash,
@@ -110,6 +130,8 @@ int record_parse(const void *buf, size_t n, struct record *ret, struct hash *has
 		code = parse_list(&r, n_bad, &ret->bad, e);
 	if (!code && extents_total(&ret->used) != ret->raw)
 		code = err_set(e, -EBADMSG, "chunk record: extents and length disagree");
+	if (!code && !bad_is_used(ret))
+		code = err_set(e, -EBADMSG, "chunk record: unreadable outside its extents");
 	return code;
 }
 

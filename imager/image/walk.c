@@ -6,7 +6,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#define PEEK (FRAME_HEAD + 8)
+#define PEEK     (FRAME_HEAD + 8)
+#define LOOKOUT  (64 << 10) /* bytes that resync() searches at a time */
+#define LOST_MAX (1 << 16)  /* chunks that may be missing however short the image is */
 
 /* Steps the expected window; false behind the last. */
 static bool expect_next(struct image *img)
@@ -37,7 +39,8 @@ static int add_entry(struct image *img, const struct entry *v, struct err *e)
 
 /*
  * Walks the expectation up to the record's chunk; windows in between are
- * missing from the image.
+ * missing from the image.  Each took room in it: a short image that asks for
+ * much memory lies.
  */
 static int meet(struct image *img, const struct record *r, const struct entry *found,
 		struct err *e)
@@ -57,6 +60,8 @@ static int meet(struct image *img, const struct record *r, const struct entry *f
 		code = add_entry(img, here ? found : &v, e);
 		if (code < 0 || here)
 			return code;
+		if (img->n >= LOST_MAX + img->stream.off / RECORD_FIXED)
+			return err_set(e, -EBADMSG, "chunk record: too many missing before it");
 	}
 	return err_set(e, -EBADMSG, "chunk record: out of order");
 }
@@ -66,7 +71,7 @@ static int resync(struct image *img, struct err *e)
 {
 	for (;;) {
 		const uint8_t *p, *hit;
-		int64_t n = stream_peek(&img->stream, img->stream.cap, &p, e);
+		int64_t n = stream_peek(&img->stream, LOOKOUT, &p, e);
 
 		if (n < PEEK + IMAGE_ID_SIZE)
 			return n < 0 ? (int)n : 0;
@@ -111,15 +116,13 @@ static int look(struct image *img, struct record *r, size_t *ret_len, struct err
 	return code < 0 ? code : 1;
 }
 
-/* What a SAME refers to may be lost, but not something else. */
+/* What the last entry, a SAME, refers to may be lost, but not something else. */
 static bool same_is_there(const struct image *img, const struct record *r)
 {
-	const struct entry *v = &img->v[r->same];
-
-	if (r->same >= img->n)
+	if (r->same >= img->n - 1)
 		return false;
-	return v->kind == CHUNK_MISSING ||
-	       (v->kind == CHUNK_DATA && !memcmp(v->sum, r->sum, HASH_SIZE));
+	return img->v[r->same].kind == CHUNK_MISSING ||
+	       entry_equals(&img->h, &img->v[r->same], r->raw, r->sum);
 }
 
 static int64_t take(struct image *img, const struct record *r, size_t len, void *buf,
@@ -136,11 +139,13 @@ static int64_t take(struct image *img, const struct record *r, size_t len, void 
 	int code;
 
 	memcpy(v.sum, r->sum, HASH_SIZE);
-	if (r->kind == CHUNK_SAME && !same_is_there(img, r))
-		return err_set(e, -EBADMSG, "chunk record: equal to what is not there");
 	code = meet(img, r, &v, e);
 	if (code < 0)
 		return code;
+	if (r->kind == CHUNK_SAME && !same_is_there(img, r)) {
+		img->v[img->n - 1].kind = CHUNK_MISSING;
+		return err_set(e, -EBADMSG, "chunk record: equal to what is not there");
+	}
 	n = stream_take(&img->stream, buf, len, e);
 	if (n >= 0 && (size_t)n < len) {
 		img->v[img->n - 1].kind = CHUNK_MISSING;

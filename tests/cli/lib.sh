@@ -5,7 +5,7 @@
 #
 #	set -euo pipefail
 #	# shellcheck source=tests/cli/lib.sh
-#	. "${0%/*}/lib.sh"
+#	. "$(dirname "$0")/lib.sh"
 #
 # and then stands in a folder of its own ($dir) that vanishes at its end,
 # together with every mount, swap area and loop device in it.  $SLATE is the

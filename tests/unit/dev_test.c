@@ -174,6 +174,20 @@ static void test_target_is_not_made(void **state)
 	assert_not_made(scratch_join(path, s, "no/folder"), 4096, -ENOENT);
 }
 
+static void test_names_device(void **state)
+{
+	struct scratch *s = *state;
+	char path[160];
+
+	assert_true(dev_names_device("/dev/sdz9"));
+	assert_true(dev_names_device("/dev/none/sdz9"));
+	assert_true(dev_names_device("/tmp/../dev/sdz9"));
+	assert_false(dev_names_device("/dev/shm/file"));
+	assert_false(dev_names_device("/devices"));
+	assert_false(dev_names_device("file"));
+	assert_false(dev_names_device(scratch_join(path, s, "dev/sdz9")));
+}
+
 static void test_target_refusals(void **state)
 {
 	struct scratch *s = *state;
@@ -509,14 +523,23 @@ static void test_data_of_file(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_source_refusals),        TEST(test_source_file),
-		TEST(test_range_checks),           TEST(test_target_is_made),
-		TEST(test_target_is_not_made),     TEST(test_target_refusals),
-		TEST(test_close_spares_strangers), TEST(test_loop_device),
-		TEST(test_loop_device_refusals),   TEST(test_read_back_passes_cache),
-		TEST(test_read_back_at_end),       TEST(test_poor_filesystem),
-		TEST(test_zero_and_discard_file),  TEST(test_zero_block_edges),
-		TEST(test_discard_block),          TEST(test_data_of_file),
+		TEST(test_source_refusals),
+		TEST(test_source_file),
+		TEST(test_range_checks),
+		TEST(test_target_is_made),
+		TEST(test_target_is_not_made),
+		TEST(test_names_device),
+		TEST(test_target_refusals),
+		TEST(test_close_spares_strangers),
+		TEST(test_loop_device),
+		TEST(test_loop_device_refusals),
+		TEST(test_read_back_passes_cache),
+		TEST(test_read_back_at_end),
+		TEST(test_poor_filesystem),
+		TEST(test_zero_and_discard_file),
+		TEST(test_zero_block_edges),
+		TEST(test_discard_block),
+		TEST(test_data_of_file),
 	};
 
 	scratch_isolate();

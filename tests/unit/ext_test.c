@@ -89,14 +89,18 @@ static void compare(const struct place *p, const char *name)
 	fs_scan_free(&s);
 }
 
-/* Lets the kernel write and delete; false where it cannot mount this. */
+/*
+ * Lets the kernel write and delete; false where it cannot mount this.  In a
+ * namespace of its own, so that no other process holds on to the mount.
+ */
 static bool use(const struct place *p)
 {
-	return !sh(
-		"mkdir -p %s/at && mount -o loop %s %s/at 2>/dev/null || exit 1;"
-		"cd %s/at && for i in $(seq 1 30); do head -c 70000 /dev/zero >n$i; done;"
-		"rm -f f[1-9] n?[13579]; mkdir -p deep/er; cp n2 deep/er; cd /; umount %s/at || umount -l %s/at",
-		p->dir, p->image, p->dir, p->dir, p->dir, p->dir);
+	return !sh("mkdir -p %s/at && unshare -m sh -c '"
+		   "mount -o loop %s %s/at 2>/dev/null && cd %s/at || exit 1;"
+		   "for i in $(seq 1 30); do head -c 70000 /dev/zero >n$i; done;"
+		   "rm -f f[1-9] n?[13579]; mkdir -p deep/er; cp n2 deep/er;"
+		   "cd / && umount %s/at'",
+		   p->dir, p->image, p->dir, p->dir, p->dir);
 }
 
 static void test_matrix(void **state)

@@ -94,6 +94,18 @@ static void test_no_reader(void **state)
 	assert_raw(p, "", "partition table (gpt)");
 }
 
+/* The label of an LVM physical volume, with a checksum that cannot be right. */
+static void test_bad_checksum(void **state)
+{
+	static const char label[] = "LABELONE\1\0\0\0\0\0\0\0\1\2\3\4\x20\0\0\0LVM2 001"
+				    "abcdefghijklmnopqrstuvwxyzABCDEF";
+	struct place *p = *state;
+
+	assert_int_equal(0, sh("rm -f %s && truncate -s 8M %s", p->image, p->image));
+	poke(p, 512, label, sizeof(label) - 1);
+	assert_raw(p, "LVM2_member", "volume group");
+}
+
 /* A ReiserFS superblock (block size and magic) in the middle of ext4. */
 static void test_ambivalent(void **state)
 {
@@ -122,9 +134,10 @@ static void test_super(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_swap),       cmocka_unit_test(test_swap_unusual),
-		cmocka_unit_test(test_sparse),     cmocka_unit_test(test_no_reader),
-		cmocka_unit_test(test_ambivalent), cmocka_unit_test(test_super),
+		cmocka_unit_test(test_swap),         cmocka_unit_test(test_swap_unusual),
+		cmocka_unit_test(test_sparse),       cmocka_unit_test(test_no_reader),
+		cmocka_unit_test(test_bad_checksum), cmocka_unit_test(test_ambivalent),
+		cmocka_unit_test(test_super),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

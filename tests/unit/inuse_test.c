@@ -411,6 +411,13 @@ static void test_ident(void **state)
 	assert_ident(s, makedev(8, 0), "ST3160815AS", "9RA1XYZ");
 	assert_ident(s, makedev(8, 1), "ST3160815AS", "9RA1XYZ");
 
+	/* Some disks fill up with NULs. */
+	assert_int_equal(scratch_run("printf '\\000\\200\\000\\010WD-7\\000\\000\\000\\000' > "
+				     "%s/sys/devices/sda/device/vpd_pg80",
+				     s->dir),
+			 0);
+	assert_ident(s, makedev(8, 1), "ST3160815AS", "WD-7");
+
 	/* A page that says it is longer than it is, and one that is another. */
 	assert_int_equal(scratch_run("printf '\\000\\200\\001\\014    9RA1XYZ ' > "
 				     "%s/sys/devices/sda/device/vpd_pg80",

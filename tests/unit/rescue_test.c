@@ -83,7 +83,6 @@ static int run_rescue_child(const char *library, const char *path, const char *r
 		snprintf(spec, sizeof(spec), "%s:%s", path, ranges);
 		setenv("SLATE_EIO", spec, 1);
 		setenv("LD_PRELOAD", library, 1);
-		setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1);
 		execl("/proc/self/exe", "rescue_test", "--rescue", path, ranges, NULL);
 		_exit(127);
 	}

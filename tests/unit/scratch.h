@@ -129,7 +129,7 @@ static inline const char *scratch_mount(struct scratch *s, const char *name, con
 
 	scratch_join(path, s, name);
 	assert_true(strlen(path) < sizeof(s->mounts[0]));
-	strcpy(point, path);
+	memcpy(point, path, strlen(path) + 1);
 	assert_int_equal(mkdir(point, 0700), 0);
 	assert_int_equal(mount(source, point, type, flags, NULL), 0);
 	s->n_mounts++;
