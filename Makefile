@@ -42,7 +42,6 @@ OWN_SH  := .ci/run $(wildcard tests/*.sh tests/*/*.sh) $(COMPS)
 HEADERS := $(foreach d,$(FOLDERS) tests,$(wildcard $(d)/*.h $(d)/*/*.h))
 TESTS   := $(patsubst tests/unit/%.c,$(O)/unit/%,$(UNITS))
 FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(FUZZ))
-TOOLS   := $(patsubst tests/%.c,$(O)/%,$(wildcard tests/cli/*.c))
 
 # --- how it is built ---------------------------------------------------------
 PKGS := blkid ext2fs com_err libdeflate libzstd liblz4 liblzma libcrypto jansson
@@ -74,11 +73,9 @@ PARTS := $(filter-out %/main.o,$(call objects,$(FOLDERS)))
 $(TESTS): $(O)/unit/%: $(O)/tests/unit/%.o $(PARTS)
 $(TESTS): LIBS += -lcmocka
 $(FUZZERS): build/fuzz/%: build/fuzz/tests/fuzz/%.o $(PARTS)
-# What the scripts use besides stands alone.
 $(O)/limit: $(O)/tests/bench/limit.o
-$(TOOLS): $(O)/%: $(O)/tests/%.o
 
-$(BINS) $(TESTS) $(FUZZERS) $(TOOLS) $(O)/limit:
+$(BINS) $(TESTS) $(FUZZERS) $(O)/limit:
 	@mkdir -p $(@D)
 	$(CC) $(ALL_C) $(ALL_LD) -o $@ $^ $(LIBS)
 
@@ -109,7 +106,7 @@ check:
 	@$(MAKE) -s $(PARALLEL) WERROR=-Werror all tests fuzzers
 	@FUZZ_SECONDS=15 $(RUN) $(FUZZERS) tests/style.sh $(TESTS) $(CLI)
 
-tests: $(TESTS) $(TOOLS) $(O)/eio.so
+tests: $(TESTS) $(O)/eio.so
 
 check-vm:
 	@tests/deps.sh build check

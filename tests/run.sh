@@ -63,7 +63,8 @@ start() { # start TEST: in the background
 	*.sh) command=(bash "$test") ;;
 	*_fuzz)
 		# New inputs go to the first folder, the seeds come from the second.
-		seeds=tests/fuzz/corpus/${test##*/}
+		seeds=${test##*/}
+		seeds=tests/fuzz/corpus/${seeds%_fuzz}
 		mkdir -p "$test.corpus"
 		command+=(-max_total_time="${FUZZ_SECONDS:-10}" -timeout=20 -rss_limit_mb=1024
 			-error_exitcode=99 -timeout_exitcode=98 -print_final_stats=1

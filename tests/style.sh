@@ -17,7 +17,7 @@ imager/main.c  imager/cmd imager/screen
 imager/cmd     imager/engine imager/ui
 imager/screen  imager/engine
 imager/ui      imager/engine/progress.h
-imager/engine  imager/fs imager/image imager/disk
+imager/engine  imager/fs imager/image imager/disk imager/codec
 imager/fs      imager/disk
 imager/image   imager/codec
 imager/codec

@@ -84,7 +84,7 @@ const struct opt option_table[] = {
 	{ 'w', "waitvol", NULL, "wait for Enter between two volumes", opt_flag, FIELD(waitvol),
 	  0 },
 	{ 'c', "nocheck", NULL,
-	  "save a filesystem all the same that is flagged with errors or whose counts disagree",
+	  "save all the same a filesystem that is flagged with errors or whose counts disagree",
 	  opt_flag, FIELD(nocheck), 0 },
 	{ 'm', "allowmnt", NULL, "save a source all the same that is in use", opt_flag,
 	  FIELD(allow_mounted), 0 },

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* codec_gzip.c - a gzip member a chunk (RFC 1952), by libdeflate. */
+/*
+ * codec_gzip.c - a gzip member a chunk (RFC 1952), by libdeflate, which like us
+ * works from buffer to buffer.
+ */
 #include "imager/codec/codec.h"
 
 #include <errno.h>

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* codec_lz4.c - an LZ4 block a chunk; from level 2 on by the slower, better LZ4 HC. */
+/*
+ * codec_lz4.c - an LZ4 block a chunk; from level 2 on by the slower, better LZ4
+ * HC.  A block, not a frame: the image has the sizes and a checksum already.
+ */
 #include "imager/codec/codec.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <lz4.h>
 #include <lz4hc.h>
 #include <stdlib.h>
@@ -53,6 +57,8 @@ static int lz4_unpack(void *ctx, const void *in, size_t n, void *out, size_t out
 		      struct err *e)
 {
 	(void)ctx;
+	if (n > INT_MAX || out_n > INT_MAX)
+		return err_set(e, -EBADMSG, "lz4: the packed chunk is too large");
 	if (LZ4_decompress_safe(in, out, (int)n, (int)out_n) != (int)out_n)
 		return err_set(e, -EBADMSG, "lz4: the packed chunk is damaged");
 	return 0;
@@ -62,7 +68,7 @@ const struct codec codec_lz4 = {
 	.id = 4,
 	.name = "lz4",
 	.level_min = 1,
-	.level_max = 12,
+	.level_max = LZ4HC_CLEVEL_MAX,
 	.level_default = 1,
 	.open = lz4_open,
 	.close = lz4_close,

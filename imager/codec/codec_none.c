@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/* codec_none.c - chunks stored as they are. */
 #include "imager/codec/codec.h"
 
 #include <errno.h>
@@ -7,7 +8,7 @@
 static int64_t none_pack(void *ctx, const void *in, size_t n, void *out, struct err *e)
 {
 	(void)ctx, (void)in, (void)n, (void)out, (void)e;
-	return 0; /* never smaller: stored as it is */
+	return 0;
 }
 
 static int none_unpack(void *ctx, const void *in, size_t n, void *out, size_t out_n,
@@ -15,7 +16,7 @@ static int none_unpack(void *ctx, const void *in, size_t n, void *out, size_t ou
 {
 	(void)ctx;
 	if (n != out_n)
-		return err_set(e, -EBADMSG, "the stored chunk has %zu bytes, not %zu", n,
+		return err_set(e, -EBADMSG, "stored chunk of %zu bytes instead of %zu", n,
 			       out_n);
 	memcpy(out, in, n);
 	return 0;

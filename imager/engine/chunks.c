@@ -253,7 +253,7 @@ int chunks_run(struct image *img, const struct chunks_options *opt,
 	for (unsigned i = 0; i < r.n_decoders; i++)
 		decoder_free(&r.decoders[i]);
 	free(r.decoders);
-	if (code < 0 && code == -EBADMSG)
+	if (code == -EBADMSG)
 		err_wrap(e, code, "%s", img->src->name);
 	return code;
 }

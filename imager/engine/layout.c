@@ -159,7 +159,7 @@ int layout_make(const struct dev *dev, const struct ident *ident,
 	*ret = (struct header){ 0 };
 	r = fs_scan(&whole, &opt->fs, ret_scan, e);
 	if (r < 0)
-		return r;
+		return err_wrap(e, r, "%s", dev->path);
 	if (ret_scan->info.notice[0])
 		watcher_notice(w, "%s: %s", dev->path, ret_scan->info.notice);
 	r = fill_header(ret, dev, opt, ret_scan, e);

@@ -133,7 +133,7 @@ static const struct hint {
 	const char *type, *usage, *text;
 } hints[] = {
 	{ "crypto_LUKS", NULL,
-	  "it is encrypted. Imaging the opened device in /dev/mapper instead saves only what is "
+	  "it is encrypted. Imaging the opened device in /dev/mapper saves only what is "
 	  "used, but then the image is not encrypted" },
 	{ "BitLocker", NULL,
 	  "it is encrypted. Turn BitLocker off in Windows first to save only what is used" },

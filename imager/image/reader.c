@@ -7,7 +7,10 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#define PEEK (FRAME_HEAD + 8) /* what frame_peek() needs */
+#define PEEK        (FRAME_HEAD + 8) /* what frame_peek() needs */
+#define STREAM_ROOM (132 << 10)      /* the longest record; all else is taken, not looked at */
+
+_Static_assert(RECORD_FIXED + 8 * RECORD_EXTENTS_MAX <= STREAM_ROOM, "records fit");
 
 size_t image_chunk_max(const struct image *img)
 {
@@ -172,13 +175,10 @@ static int read_index(struct image *img, struct err *e)
 int image_open(struct image *ret, struct source *src, struct err *e)
 {
 	struct hash *all = NULL;
-	/* Never larger than a header: until it is read the chunk size is unknown. */
-	size_t cap =
-		record_size(RECORD_EXTENTS_MAX, 0) + CODEC_BOUND((size_t)1 << CHUNK_SHIFT_MAX);
 	int r;
 
 	*ret = (struct image){ .src = src };
-	r = stream_init(&ret->stream, src, cap, e);
+	r = stream_init(&ret->stream, src, STREAM_ROOM, e);
 	if (!r)
 		r = hash_new(&ret->hash, e);
 	if (!r)

@@ -177,24 +177,32 @@ int64_t image_walk(struct image *img, void *buf, uint64_t *ret_ordinal, struct e
 	return code;
 }
 
+static bool equal(const struct entry *a, const struct entry *b)
+{
+	return a->off == b->off && a->same == b->same && a->stored == b->stored &&
+	       a->kind == b->kind && a->bad == b->bad && !memcmp(a->sum, b->sum, HASH_SIZE);
+}
+
 /* Compares the stored index with the one the walk has built. */
 static int check_index(struct image *img, uint8_t sum[HASH_SIZE], struct err *e)
 {
 	uint64_t n = index_size(img->n);
-	uint8_t *mine = malloc(n), *theirs = malloc(n);
-	int64_t r = mine && theirs ? 0 : err_nomem(e);
+	struct entry *v = calloc(img->n + 1, sizeof(*v));
+	uint8_t *buf = malloc(n);
+	int64_t r = v && buf ? 0 : err_nomem(e);
 
 	if (!r)
-		r = index_render(&img->h, img->v, img->n, mine, n);
-	if (!r)
-		r = stream_take(&img->stream, theirs, n, e);
-	if (r >= 0 && ((uint64_t)r != n || memcmp(mine, theirs, n)))
-		r = err_set(e, -EBADMSG, "index: damaged, or not that of these chunks");
+		r = stream_take(&img->stream, buf, n, e);
 	if (r >= 0)
-		r = hash_buf(img->hash, theirs, n, sum);
-	free(mine);
-	free(theirs);
-	return r < 0 ? (int)r : 0;
+		r = index_parse(buf, (size_t)r, &img->h, v, img->n, e);
+	for (uint64_t i = 0; i < img->n && !r; i++)
+		if (!equal(&v[i], &img->v[i]))
+			r = err_set(e, -EBADMSG, "index: not that of chunk %" PRIu64, i);
+	if (!r && hash_buf(img->hash, buf, n, sum) < 0)
+		r = err_set(e, -EIO, "libcrypto failed");
+	free(v);
+	free(buf);
+	return (int)r;
 }
 
 static int check_trailer(struct image *img, const uint8_t index_sum[HASH_SIZE], struct err *e)

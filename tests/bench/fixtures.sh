@@ -69,7 +69,8 @@ junk() {
 	mkdir -p "$dest"
 	while read -r off len; do
 		dd if="$dir/root.tar" of="$dest/$i" bs=1M status=none \
-			iflag=skip_bytes,count_bytes skip=$((off % room)) count=$((1 + len % max))
+			iflag=skip_bytes,count_bytes \
+			skip=$((off % room)) count=$((1 + len % max))
 		i=$((i + 1))
 	done < <(prng $((count * 2)) | paste - -)
 	sync -f "$dest"

@@ -32,6 +32,15 @@ lost() {
 		}' good.frames
 }
 
+# swallowed FROM TO: how many chunks are lost when these bytes are no more.  The
+# first of them goes on behind the gap, over the begin of what stands there.
+swallowed() {
+	local end
+
+	end=$(awk -v from="$1" '$1 + $2 > from && $3 == "data" { print $1 + $2; exit }' good.frames)
+	lost "$1" $((end + $2 - $1))
+}
+
 # at KIND [N]: where the Nth (default 1) frame of this kind begins
 at() {
 	awk -v kind="$1" -v n="${2:-1}" '$3 == kind && ++i == n { print $1; exit }' good.frames
@@ -111,6 +120,10 @@ cut() { # cut LENGTH
 	head -c "$1" good > bad
 }
 
+piece() { # piece FROM TO: these bytes of ./good
+	dd if=good bs=64K skip="$1" count=$(($2 - $1)) iflag=skip_bytes,count_bytes status=none
+}
+
 # ---- where to damage -------------------------------------------------------
 
 every_boundary() {
@@ -163,7 +176,18 @@ every_field() {
 	done < <("$tool" fields good)
 }
 
-# packed_data N: of all chunks
+# harmless: the damage in ./bad made no difference, because no codec looks at
+# every bit of what it wrote (bzip2 has tables that it never uses)
+harmless() {
+	run timeout "$patience" "$SLATE" verify bad
+	[[ $status = 0 ]] || return
+	rm -f new
+	expect_status 0 "$SLATE" -b -y restore new bad
+	same whole new 'a restore from an image that verifies'
+	ignored=$((ignored + 1))
+}
+
+# packed_data N: a bit in the middle of some packed chunks
 packed_data() {
 	local n i off len
 
@@ -172,7 +196,7 @@ packed_data() {
 		read -r off len _ < <(grep ' data$' good.frames | sed -n $((RANDOM % n + 1))p)
 		off=$((off + len / 2))
 		flip "$off"
-		bad_chunk "chunk [0-9]+ " "$(lost "$off" $((off + 1)))"
+		harmless || bad_chunk "chunk [0-9]+ " "$(lost "$off" $((off + 1)))"
 	done
 }
 
@@ -191,12 +215,12 @@ misplaced() {
 	no_tail 'image should have' 0
 
 	off=$((mid + 1000)) # in a packed chunk: that is lost, the next one found
-	{ head -c "$off" good && echo 7bytes && tail -c +$((off + 1)) good; } > bad
+	{ piece 0 "$off" && echo 7bytes && piece "$off" "$size"; } > bad
 	no_tail 'chunk|record' "$(lost "$off" $((off + 1)))"
 	off=$(at record 9) # between two: nothing is lost
-	{ head -c "$off" good && echo 7bytes && tail -c +$((off + 1)) good; } > bad
+	{ piece 0 "$off" && echo 7bytes && piece "$off" "$size"; } > bad
 	no_tail 'no chunk record|should have' 0
-	{ head -c "$off" good && tail -c +$((off + 2)) good; } > bad
+	{ piece 0 "$off" && piece $((off + 1)) "$size"; } > bad
 	no_tail 'chunk|should have' "$(lost "$off" $((off + 1)))"
 }
 
@@ -210,10 +234,10 @@ swapped() {
 	len=$((b - a))
 	a=$((a - len + 262144)) b=$((b - len + 262144)) # where their records begin
 	{
-		head -c "$a" good
-		tail -c "+$((b + 1))" good | head -c "$len"
-		tail -c "+$((a + 1))" good | head -c "$len"
-		tail -c "+$((b + len + 1))" good
+		piece 0 $a
+		piece $b $((b + len))
+		piece $a $b
+		piece $((b + len)) "$size"
 	} > bad
 	equal "$(size_of bad)" "$size" 'size after chunks were swapped'
 	bad_chunk 'record and index disagree' 2 1
@@ -230,9 +254,9 @@ volumes() {
 	"$tool" flip bad.002 12345
 
 	truncate -s $((m - 1000)) bad.001
-	no_tail 'volume' "$(lost $((2 * m - 1000)) $((2 * m)))"
+	no_tail 'volume' "$(swallowed $((2 * m - 1000)) $((2 * m)))"
 	truncate -s 0 bad.001
-	no_tail 'volume' "$(lost $m $((2 * m)))"
+	no_tail 'volume' "$(swallowed $m $((2 * m)))"
 	rm bad.*
 }
 
@@ -251,7 +275,7 @@ compile imagetool
 make_source source
 make_victim victim
 cp victim target
-trials=0
+trials=0 ignored=0
 
 use zstd
 expect_status 0 "$SLATE" -b restore whole good
@@ -259,9 +283,9 @@ same_ext source whole
 for kind in 1 2 3; do
 	grep -q " record $kind " good.frames || fail "no chunk of kind $kind to damage"
 done
-:
-:
-:
+every_boundary
+some_places 40
+every_field
 packed_data 6
 misplaced
 volumes
@@ -276,4 +300,5 @@ for codec in gzip bzip2 lz4 xz; do
 	some_places 2
 	packed_data 4
 done
+[[ $ignored -lt 5 ]] || fail "$ignored flipped bits were not noticed"
 echo "$trials damaged images"

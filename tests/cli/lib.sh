@@ -13,6 +13,14 @@
 # what truncate(1) takes.
 set -euo pipefail
 
+# Mounts are made in a namespace of the test's own.  In the common one, any other
+# process that starts a namespace meanwhile gets a copy of them, and umount
+# would end before the filesystem is really released.
+if [[ $(id -u) = 0 && ! ${SLATE_TEST_NAMESPACE-} ]] && unshare -m true 2> /dev/null; then
+	SLATE_TEST_NAMESPACE=1 exec unshare -m --propagation slave bash "$0" "$@"
+fi
+unset SLATE_TEST_NAMESPACE
+
 export LC_ALL=C.UTF-8 PATH=$PATH:/usr/sbin:/sbin
 root=$(realpath "${BASH_SOURCE[0]%/*}/../..")
 SLATE=$(realpath "${SLATE:-$root/build/slate}")

@@ -58,8 +58,8 @@ static inline int setup(void **state)
 	snprintf(with_sbin, sizeof(with_sbin), "%s:/usr/sbin:/sbin", path ? path : "/bin");
 	assert_int_equal(0, setenv("PATH", with_sbin, 1)); /* mkfs and its like */
 	/* Memory, where there is some: the kernel syncs at every umount. */
-	strcpy(p->dir,
-	       access("/dev/shm", W_OK) ? "/tmp/fs_test.XXXXXX" : "/dev/shm/fs_test.XXXXXX");
+	snprintf(p->dir, sizeof(p->dir), "%s/fs_test.XXXXXX",
+		 access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm");
 	assert_non_null(mkdtemp(p->dir));
 	snprintf(p->image, sizeof(p->image), "%s/image", p->dir);
 	snprintf(p->files, sizeof(p->files), "%s/files", p->dir);

@@ -2,6 +2,8 @@
 /* The header: docs/FORMAT.md, "Header". */
 #include "tests/unit/refuse.h"
 
+#include <stdio.h>
+
 #define JSON "{\"host\":\"pc07\"}"
 
 /* Offsets of docs/FORMAT.md. */
@@ -280,36 +282,6 @@ static void test_impossible_values_are_refused(void **state)
 	free(buf);
 }
 
-/* Sums over the regions must not pass 2^64: used bytes are bounded by the device. */
-static void test_sums_do_not_wrap(void **state)
-{
-	struct region r[5];
-	struct header h = sample();
-	uint8_t buf[1024];
-
-	for (uint64_t i = 0; i < 5; i++)
-		r[i] = (struct region){ .off = 0,
-					.size = UINT64_C(1) << 62,
-					.kind = REGION_AREA,
-					.used_bytes = i < 4 ? UINT64_C(1) << 62 : 7 };
-	h.regions = r;
-	h.n_regions = 5;
-	h.used_bytes = 7; /* what 4 * 2^62 + 7 looks like in 64 bits */
-	assert_int_equal(header_render(&h, buf, header_size(&h), *state), 0);
-	assert_int_equal(parse(buf, header_size(&h), *state, NULL), -EBADMSG);
-}
-
-static int setup(void **state)
-{
-	return hash_new((struct hash **)state, NULL);
-}
-
-static int teardown(void **state)
-{
-	hash_free(*state);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -320,8 +292,7 @@ int main(void)
 		cmocka_unit_test(test_the_future_is_named),
 		cmocka_unit_test(test_what_may_be_unknown),
 		cmocka_unit_test(test_impossible_values_are_refused),
-		cmocka_unit_test(test_sums_do_not_wrap),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, hash_setup, hash_teardown);
 }

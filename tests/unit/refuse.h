@@ -106,6 +106,22 @@ static inline void refuse_values(parse_fn parse, const void *buf, size_t n, size
 	free(copy);
 }
 
+/* Group fixtures: *state is a hash for all tests. */
+static inline int hash_setup(void **state)
+{
+	struct hash *h = NULL;
+	int r = hash_new(&h, NULL);
+
+	*state = h;
+	return r;
+}
+
+static inline int hash_teardown(void **state)
+{
+	hash_free(*state);
+	return 0;
+}
+
 #define COUNT(v) (sizeof(v) / sizeof((v)[0]))
 
 #endif
