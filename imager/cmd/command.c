@@ -25,12 +25,12 @@ static void show_help(const struct command *table, const struct command *c)
 	printf("slate - saves partitions and disks to images and restores them\n\n");
 	for (c = table; c->name; c++)
 		printf("  slate [OPTION]... %-8s%-16s  %s\n", c->name, c->operands, c->help);
-	printf("\nDEVICE is a block device or a file; IMAGE a file, NAME.000 for volumes, or -.\n"
-	       "\n");
+	printf("\nDEVICE is a block device or a file;\n"
+	       "IMAGE is a file, NAME.000 for volumes, or - for standard input or output.\n\n");
 	opt_help(stdout, option_table, "slate [OPTION]... VERB OPERAND...", 0);
-	printf("\nExit status: 0 done, 1 failed while working, 2 wrong usage, 3 refused before\n"
-	       "anything was touched, 4 the image is damaged, 5 the target differs.\n"
-	       "slate(8) tells more.\n");
+	printf("\nExit status: 0 done, 1 failed while working, 2 wrong usage,\n"
+	       "3 refused before anything was touched, 4 the image is damaged,\n"
+	       "5 the target differs.  slate(8) tells more.\n");
 }
 
 static const struct command *find(const struct command *table, const char *name)

@@ -79,7 +79,7 @@ const struct opt option_table[] = {
 	{ 0, "description", "TEXT", "description to keep in the image", opt_string,
 	  FIELD(description), VERB_SAVE },
 	{ 'V', "volume", "MIB",
-	  "cut the image into NAME.000, NAME.001 ... of so many MiB (or with k M G); 0: one file",
+	  "cut the image into NAME.000, NAME.001 ... of so many MiB (or k M G); 0: one file",
 	  parse_volume, FIELD(volume), 0 },
 	{ 'w', "waitvol", NULL, "wait for Enter between two volumes", opt_flag, FIELD(waitvol),
 	  0 },
