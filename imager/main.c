@@ -8,7 +8,7 @@ int main(int argc, char **argv)
 		{ "save", "DEVICE IMAGE", "a device to an image", 2, 2, VERB_SAVE, cmd_save },
 		{ "restore", "DEVICE IMAGE", "an image to a device", 2, 2, VERB_RESTORE,
 		  cmd_restore },
-		{ "verify", "IMAGE [DEVICE]", "is an image whole, a device equal to it", 1, 2,
+		{ "verify", "IMAGE [DEVICE]", "checks IMAGE, or DEVICE against it", 1, 2,
 		  VERB_VERIFY, cmd_verify },
 		{ "info", "IMAGE", "what is in an image", 1, 1, VERB_INFO, cmd_info },
 		{ 0 },

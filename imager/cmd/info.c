@@ -88,7 +88,8 @@ int cmd_info(const struct options *o, int argc, char **argv)
 	int r;
 
 	(void)argc;
-	session_begin(&s, o, "info", false);
+	/* Notices would spoil what is on standard output. */
+	session_begin(&s, o, "info", true);
 	s.rep.image = image;
 	r = inspect_run(image, &s.w, &info, &e);
 	if (info && o->json) {

@@ -5,6 +5,7 @@
 #include "imager/ui/plain.h"
 #include "imager/ui/size.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* Nothing is asked about a file that is made for the purpose. */
@@ -55,12 +56,15 @@ static int restore(struct session *s, const char *device, const char *image, cha
 				       .expect_serial = o->expect_serial,
 				       .expect_model = o->expect_model };
 	struct restore_plan plan;
-	int r = restore_plan(&plan, device, image, &opt, &s->w, &s->rep, e);
+	int r = session_catch_signals(s, e);
 
+	if (r < 0)
+		return r;
+	r = restore_plan(&plan, device, image, &opt, &s->w, &s->rep, e);
 	if (!r)
 		r = confirm(s, &plan, e);
-	if (!r)
-		r = session_catch_signals(s, e);
+	if (!r && watcher_cancelled(&s->w)) /* before anything is touched */
+		r = err_set(e, -EINTR, "stopped by a signal");
 	if (!r && !o->simulate)
 		r = restore_run(&plan, &opt, &s->w, &s->rep, e);
 	restore_plan_free(&plan);

@@ -22,7 +22,6 @@ static int next_volume(void *arg, unsigned number, struct err *e)
 	snprintf(message, sizeof(message), "Press Enter when volume .%03u may be written",
 		 number);
 	q.message = message;
-	s->ask.cancel_fd = s->w.cancel_fd;
 	return ask_line(&s->ask, &q, none, sizeof(none), e) == -EINTR ? -EINTR : 0;
 }
 

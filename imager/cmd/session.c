@@ -40,6 +40,7 @@ int session_catch_signals(struct session *s, struct err *e)
 	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
 		return err_sys(e, "cannot block signals");
 	s->w.cancel_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	s->ask.cancel_fd = s->w.cancel_fd;
 	return s->w.cancel_fd < 0 ? err_sys(e, "cannot catch signals") : 0;
 }
 

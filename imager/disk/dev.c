@@ -51,6 +51,12 @@ int dev_read(const struct dev *d, void *buf, size_t n, uint64_t off, struct err 
 	return 0;
 }
 
+void dev_read_hint(const struct dev *d, uint64_t off, uint64_t len)
+{
+	if (len && !dev_check(d, off, len, NULL))
+		(void)posix_fadvise(d->fd, (off_t)off, (off_t)len, POSIX_FADV_WILLNEED);
+}
+
 int dev_write(const struct dev *d, const void *buf, size_t n, uint64_t off, struct err *e)
 {
 	int r = dev_check(d, off, n, e);
@@ -64,6 +70,30 @@ int dev_write(const struct dev *d, const void *buf, size_t n, uint64_t off, stru
 			       off);
 	}
 	return 0;
+}
+
+/* Below this the kernel orders and joins writes better than we do. */
+#define THROUGH_MIN (64 << 10)
+
+int dev_write_through(const struct dev *d, const void *buf, size_t n, uint64_t off,
+		      struct err *e)
+{
+	int r = dev_check(d, off, n, e);
+
+	if (r)
+		return r;
+	if (d->block && d->direct_fd >= 0 && n >= THROUGH_MIN &&
+	    !((off | n | (uintptr_t)buf) % d->sector)) {
+		r = io_pwrite(d->direct_fd, buf, n, off);
+		if (!r)
+			return 1;
+		if (r != -EINVAL) { /* that says only that it cannot be done this way */
+			errno = -r;
+			return err_sys(e, "%s: cannot write %zu bytes at offset %" PRIu64,
+				       d->path, n, off);
+		}
+	}
+	return dev_write(d, buf, n, off, e);
 }
 
 void dev_flush_hint(const struct dev *d, uint64_t off, uint64_t len)

@@ -18,7 +18,7 @@
 
 struct dev {
 	int fd;
-	int direct_fd; /* O_DIRECT twin for reading back, or -1 */
+	int direct_fd; /* O_DIRECT twin, or -1 */
 	char *path;
 	uint64_t size;
 	uint32_t sector, physical; /* logical and physical sector size */
@@ -64,6 +64,9 @@ void dev_close(struct dev *d);
 /* Reads exactly @n bytes: -EIO when the device ends early or cannot read. */
 int dev_read(const struct dev *d, void *buf, size_t n, uint64_t off, struct err *e);
 
+/* Starts reading a range that will be wanted soon, without waiting for it. */
+void dev_read_hint(const struct dev *d, uint64_t off, uint64_t len);
+
 /*
  * Like dev_read(), but a failed read is tried again in smaller and smaller
  * pieces, down to one physical sector; what stays unreadable is zeroed in @buf
@@ -83,6 +86,15 @@ int64_t dev_read_back(const struct dev *d, void *buf, size_t n, uint64_t off, bo
 		      struct err *e);
 
 int dev_write(const struct dev *d, const void *buf, size_t n, uint64_t off, struct err *e);
+
+/*
+ * Like dev_write(), but a large piece for a block device goes past the page
+ * cache if it is aligned for that: one copy less, no other program's cache
+ * thrown out, and what is done is done.  Returns 1 when it went that way, 0
+ * when dev_flush_hint() may be useful.
+ */
+int dev_write_through(const struct dev *d, const void *buf, size_t n, uint64_t off,
+		      struct err *e);
 
 /*
  * Makes a range read as zeros in the cheapest way the device has.  May take as

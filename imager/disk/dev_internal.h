@@ -11,7 +11,7 @@
 /* -ERANGE unless the @n bytes at @off lie inside the device. */
 int dev_check(const struct dev *d, uint64_t off, uint64_t n, struct err *e);
 
-/* A second, reading descriptor for what @fd has open, past the page cache; or -1. */
+/* A second descriptor for what @fd has open, past the page cache; or -1. */
 int dev_open_direct(int fd);
 
 #endif

@@ -19,10 +19,10 @@ int dev_open_direct(int fd)
 {
 	_Alignas(DEV_ALIGN) char probe[DEV_ALIGN];
 	char name[64];
-	int direct;
+	int direct, mode = fcntl(fd, F_GETFL) & O_ACCMODE;
 
 	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
-	direct = open(name, O_RDONLY | O_DIRECT | O_CLOEXEC);
+	direct = open(name, mode | O_DIRECT | O_CLOEXEC);
 	/*
 	 * Some filesystems accept the flag but not the reads, and a device may
 	 * have larger sectors than our alignment.  Any other error is the

@@ -87,7 +87,8 @@ static int fill_walk(struct run *r, struct slot *s, struct err *e)
 		return (int)n;
 	s->in_len = (size_t)n;
 	j->c.window = img->window;
-	j->same = img->v[img->v[j->c.ordinal].same];
+	if (img->v[j->c.ordinal].kind == CHUNK_SAME)
+		j->same = img->v[img->v[j->c.ordinal].same];
 	return 1;
 }
 

@@ -32,8 +32,8 @@ static void check_size(const struct restore_plan *p, struct blockers *b)
 			     p->dev.path, p->dev.size, need, need - p->dev.size);
 }
 
-static void check_identity(const struct restore_plan *p, const struct restore_options *opt,
-			   struct report *rep, struct blockers *b)
+static void check_identity(const struct restore_options *opt, const struct report *rep,
+			   struct blockers *b)
 {
 	const struct {
 		const char *what, *want, *have;
@@ -43,7 +43,7 @@ static void check_identity(const struct restore_plan *p, const struct restore_op
 	for (unsigned i = 0; i < 2; i++)
 		if (checks[i].want && strcmp(checks[i].want, checks[i].have))
 			blockers_add(b, "%s is another disk: its %s is \"%s\", not \"%s\"",
-				     p->dev.path, checks[i].what, checks[i].have,
+				     rep->device, checks[i].what, checks[i].have,
 				     checks[i].want);
 }
 
@@ -146,7 +146,7 @@ int restore_plan(struct restore_plan *p, const char *device, const char *image,
 		check_not_image(p, &b);
 		look_at_target(p);
 	}
-	check_identity(p, opt, rep, &b);
+	check_identity(opt, rep, &b);
 	r = blockers_verdict(&b, "cannot restore", e);
 out:
 	blockers_free(&b);

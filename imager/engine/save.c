@@ -43,6 +43,18 @@ struct job {
 	bool stored; /* the chunk goes into the image as it is */
 };
 
+/* So that a disk goes on while the workers are busy. */
+static void read_ahead(const struct run *r, const struct job *j)
+{
+	unsigned shift = r->h->chunk_shift;
+
+	for (size_t i = 0; i < j->window.n; i++) {
+		struct extent x = window_piece(&j->region->used, shift, &j->window, i);
+
+		dev_read_hint(r->dev, j->region->off + x.off, x.len);
+	}
+}
+
 static int fill(void *arg, struct slot *s, struct err *e)
 {
 	struct run *r = arg;
@@ -63,6 +75,8 @@ static int fill(void *arg, struct slot *s, struct err *e)
 					  .number = r->window.number,
 					  .used = { j->rec.used.v, 0, j->rec.used.cap },
 					  .bad = { j->rec.bad.v, 0, j->rec.bad.cap } };
+		if (r->opt->workers)
+			read_ahead(r, j);
 		return 1;
 	}
 	return 0;

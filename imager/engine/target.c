@@ -143,9 +143,11 @@ static int write_sparse(struct target *t, const uint8_t *p, uint64_t off, uint64
 			zero = z;
 			n += step;
 		}
-		if (!zero)
+		if (!zero) {
 			r = dev_write(t->dev, p, n, off, e);
-		else if (!t->fresh)
+			dev_flush_hint(t->dev, off, n);
+		}
+		if (zero && !t->fresh)
 			r = dev_zero(t->dev, off, n, e);
 		p += n;
 		off += n;
@@ -157,8 +159,14 @@ static int write_sparse(struct target *t, const uint8_t *p, uint64_t off, uint64
 static int write_piece(struct target *t, const uint8_t *p, uint64_t off, uint64_t len,
 		       struct err *e)
 {
-	return t->dev->block ? dev_write(t->dev, p, len, off, e)
-			     : write_sparse(t, p, off, len, e);
+	int r;
+
+	if (!t->dev->block)
+		return write_sparse(t, p, off, len, e);
+	r = dev_write_through(t->dev, p, len, off, e);
+	if (r == 0) /* keeps the disk busy while we unpack, and the last sync short */
+		dev_flush_hint(t->dev, off, len);
+	return r < 0 ? r : 0;
 }
 
 /* Keeps the part of a piece that lies in the held range, writes the rest. */
@@ -185,7 +193,6 @@ int target_chunk(struct target *t, const struct chunk *c, struct err *e)
 	const struct region *g = c->region;
 	struct held *held = &t->held[g - t->h->regions];
 	const uint8_t *p = c->raw;
-	uint64_t first = 0, end = 0;
 	int r = 0;
 
 	for (size_t i = 0; i < c->window.n && !r; i++) {
@@ -193,11 +200,7 @@ int target_chunk(struct target *t, const struct chunk *c, struct err *e)
 
 		r = hold_or_write(t, held, p, g->off + x.off, x.len, e);
 		p += x.len;
-		first = i ? first : g->off + x.off;
-		end = g->off + x.off + x.len;
 	}
-	if (!r) /* keeps the disk busy while we unpack, and the last sync short */
-		dev_flush_hint(t->dev, first, end - first);
 	return r;
 }
 

@@ -7,10 +7,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#define PEEK        (FRAME_HEAD + 8) /* what frame_peek() needs */
-#define STREAM_ROOM (132 << 10)      /* the longest record; all else is taken, not looked at */
-
-_Static_assert(RECORD_FIXED + 8 * RECORD_EXTENTS_MAX <= STREAM_ROOM, "records fit");
+#define PEEK (FRAME_HEAD + 8) /* what frame_peek() needs */
 
 size_t image_chunk_max(const struct image *img)
 {
@@ -112,6 +109,9 @@ static int read_trailer(struct image *img, struct err *e)
 	r = read_exact(img, buf, TRAILER_SIZE, img->src->size - TRAILER_SIZE, "trailer", e);
 	if (!r)
 		r = trailer_parse(buf, TRAILER_SIZE, &img->trailer, img->hash, e);
+	if (r == -EBADMSG && img->src->volumes)
+		err_wrap(e, r, "the image does not end with volume %u: is one missing?",
+			 img->src->volumes - 1);
 	if (r < 0)
 		return r;
 	if (memcmp(t->id, img->h.id, IMAGE_ID_SIZE))
@@ -178,7 +178,8 @@ int image_open(struct image *ret, struct source *src, struct err *e)
 	int r;
 
 	*ret = (struct image){ .src = src };
-	r = stream_init(&ret->stream, src, STREAM_ROOM, e);
+	/* Records are the longest that is looked at; all else is taken. */
+	r = stream_init(&ret->stream, src, record_size(RECORD_EXTENTS_MAX, 0), e);
 	if (!r)
 		r = hash_new(&ret->hash, e);
 	if (!r)

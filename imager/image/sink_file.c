@@ -44,11 +44,35 @@ static char *part_name(const struct file_sink *f, unsigned i, bool temporary)
 	return name;
 }
 
-static int open_part(struct file_sink *f, struct err *e)
+/*
+ * A file that has the name of the next volume would be replaced, or be read as
+ * a part of this image.
+ */
+static int refuse_next(const struct file_sink *f, struct err *e)
 {
-	char *name = part_name(f, f->count, true);
+	char *name;
 	int r = 0;
 
+	if (!f->opt.volume || f->opt.overwrite)
+		return 0;
+	name = part_name(f, f->count, false);
+	if (!name)
+		return err_nomem(e);
+	if (access(name, F_OK) == 0)
+		r = err_set(e, -ECANCELED, "%s: exists already; -o (--overwrite) replaces it",
+			    name);
+	free(name);
+	return r;
+}
+
+static int open_part(struct file_sink *f, struct err *e)
+{
+	char *name;
+	int r = refuse_next(f, e);
+
+	if (r < 0)
+		return r;
+	name = part_name(f, f->count, true);
 	if (!name)
 		return err_nomem(e);
 	f->fd = open(name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
@@ -157,31 +181,41 @@ static int rename_part(struct file_sink *f, unsigned i, struct err *e)
 	return r;
 }
 
+/* Removes volume @i of @base and those behind it, up to the first gap. */
+static int remove_volumes(const char *base, unsigned i, struct err *e)
+{
+	int gone = 0;
+
+	for (; !gone && i < VOLUMES_MAX; i++) {
+		char *name = volume_name(base, i);
+
+		if (!name)
+			return err_nomem(e);
+		gone = unlink(name) < 0 ? errno : 0;
+		if (gone && gone != ENOENT) {
+			err_sys(e, "%s: cannot remove", name);
+			free(name);
+			return -gone;
+		}
+		free(name);
+	}
+	return 0;
+}
+
 /*
  * An image that is replaced must not leave volumes behind, nor itself beside
  * volumes.  One file over another needs nothing: rename() replaces at once.
  */
 static int remove_old(const struct file_sink *f, struct err *e)
 {
-	char *base = volume_base(f->base), *name = NULL;
-	bool found = true;
-	int r = base ? 0 : err_nomem(e);
+	char *base = volume_base(f->base);
+	int r = base ? remove_volumes(base, 0, e) : err_nomem(e);
 
-	for (unsigned i = 0; !r && found && i < VOLUMES_MAX; i++) {
-		free(name);
-		name = volume_name(base, i);
-		if (!name) {
-			r = err_nomem(e);
-		} else if (unlink(name) < 0) {
-			found = false;
-			if (errno != ENOENT)
-				r = err_sys(e, "%s: cannot remove", name);
-		}
-	}
+	if (!r && f->opt.volume) /* what would be read as ours */
+		r = remove_volumes(base, f->count, e);
 	if (!r && f->opt.volume && unlink(base) < 0 && errno != ENOENT)
 		r = err_sys(e, "%s: cannot remove", base);
 	free(base);
-	free(name);
 	return r;
 }
 
@@ -190,8 +224,8 @@ static int file_publish(struct sink *s, struct err *e)
 	struct file_sink *f = (struct file_sink *)s;
 	int r = close_part(f, e);
 
-	if (!r && f->opt.overwrite)
-		r = remove_old(f, e);
+	if (!r)
+		r = f->opt.overwrite ? remove_old(f, e) : refuse_next(f, e);
 	for (unsigned i = f->count; !r && i-- > 0;)
 		r = rename_part(f, i, e);
 	if (!r)

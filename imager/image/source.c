@@ -23,9 +23,10 @@ static bool is_stream(const char *path)
 	return stat(path, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode));
 }
 
+/* O_NONBLOCK: open() would wait for a writer, deaf to signals; the reader waits by poll(). */
 static int open_stream(struct source **ret, const char *path, int cancel_fd, struct err *e)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	int r;
 
 	if (fd < 0)

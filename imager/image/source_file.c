@@ -64,6 +64,7 @@ static void file_close(struct source *s)
 static int add_part(struct file_source *f, const char *path, struct err *e)
 {
 	struct part *v = reallocarray(f->parts, f->n + 1, sizeof(*v));
+	struct stat st;
 	off_t size;
 	int fd;
 
@@ -74,6 +75,8 @@ static int add_part(struct file_source *f, const char *path, struct err *e)
 	if (fd < 0)
 		return err_sys(e, "%s: cannot open the image", path);
 	v[f->n++] = (struct part){ .fd = fd };
+	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+		return err_set(e, -EISDIR, "%s: is a directory, not an image", path);
 	size = lseek(fd, 0, SEEK_END); /* also right for an image on a bare partition */
 	if (size < 0)
 		return err_sys(e, "%s: cannot tell its size", path);
@@ -115,7 +118,6 @@ static int add_volumes(struct file_source *f, struct err *e)
 int source_file_open(struct source **ret, const char *path, struct err *e)
 {
 	struct file_source *f = calloc(1, sizeof(*f));
-	struct stat st;
 	int r;
 
 	if (!f)
@@ -130,13 +132,7 @@ int source_file_open(struct source **ret, const char *path, struct err *e)
 	}
 	f->s.name = f->path;
 	r = add_part(f, path, e);
-	if (r < 0)
-		goto fail;
-	if (fstat(f->parts[0].fd, &st) < 0 || S_ISDIR(st.st_mode)) {
-		r = err_set(e, -EISDIR, "%s: is a directory, not an image", path);
-		goto fail;
-	}
-	if (volume_is_first(path))
+	if (!r && volume_is_first(path))
 		r = add_volumes(f, e);
 	if (r < 0)
 		goto fail;

@@ -283,5 +283,8 @@ int main(int argc, char **argv)
 		move(j.out, false, (uint8_t *)j.index, index_len, 0);
 	else if (fsync(j.dev))
 		die("fsync");
+	free(j.index);
+	free(j.chunks);
+	free(j.pieces);
 	return 0;
 }

@@ -159,20 +159,18 @@ some_places() {
 }
 
 every_field() {
-	local off len field i
+	local off len field
 
 	while read -r off len field; do
-		for i in $(printf '%s\n' 0 $((len - 1)) | uniq); do
-			flip $((off + i))
-			case $field in
-			header.magic | header.tag) no_header 'not a slate image' ;;
-			header.*) no_header 'header|not a slate image' ;;
-			map.*) no_header 'map: ' ;;
-			record.*) bad_chunk 'chunk 0 .*record' "$(lost "$off" $((off + 1)))" ;;
-			index.*) no_tail 'index' 0 ;;
-			trailer.*) no_tail 'trailer' 0 ;;
-			esac
-		done
+		flip $((off + len / 2))
+		case $field in
+		header.magic | header.tag) no_header 'not a slate image' ;;
+		header.*) no_header 'header|not a slate image' ;;
+		map.*) no_header 'map: ' ;;
+		record.*) bad_chunk 'chunk 0 .*record' "$(lost "$off" $((off + 1)))" ;;
+		index.*) no_tail 'index' 0 ;;
+		trailer.*) no_tail 'trailer' 0 ;;
+		esac
 	done < <("$tool" fields good)
 }
 
@@ -203,7 +201,7 @@ packed_data() {
 misplaced() {
 	local mid off
 
-	mid=$(at data 8)
+	mid=$(at data 6)
 
 	cp good bad
 	head -c 600K /dev/zero | dd of=bad bs=64K seek="$mid" oflag=seek_bytes conv=notrunc status=none
@@ -217,7 +215,7 @@ misplaced() {
 	off=$((mid + 1000)) # in a packed chunk: that is lost, the next one found
 	{ piece 0 "$off" && echo 7bytes && piece "$off" "$size"; } > bad
 	no_tail 'chunk|record' "$(lost "$off" $((off + 1)))"
-	off=$(at record 9) # between two: nothing is lost
+	off=$(at record 7) # between two: nothing is lost
 	{ piece 0 "$off" && echo 7bytes && piece "$off" "$size"; } > bad
 	no_tail 'no chunk record|should have' 0
 	{ piece 0 "$off" && piece $((off + 1)) "$size"; } > bad
@@ -229,10 +227,10 @@ misplaced() {
 swapped() {
 	local a b len
 
-	read -r a _ < <(grep ' 262144 data$' good.frames | sed -n 3p)
-	read -r b _ < <(grep ' 262144 data$' good.frames | sed -n 4p)
+	read -r a _ < <(grep ' 524288 data$' good.frames | sed -n 3p)
+	read -r b _ < <(grep ' 524288 data$' good.frames | sed -n 4p)
 	len=$((b - a))
-	a=$((a - len + 262144)) b=$((b - len + 262144)) # where their records begin
+	a=$((a - len + 524288)) b=$((b - len + 524288)) # where their records begin
 	{
 		piece 0 $a
 		piece $b $((b + len))
@@ -247,7 +245,7 @@ volumes() {
 	local m=$((1 << 20))
 
 	rm bad
-	"$SLATE" -b "-z$codec" -V 1 save source bad 2> err
+	"$SLATE" -b "-z$codec" --chunk-size=512k -V 1 save source bad 2> err
 	same <(cat bad.*) good "volumes and one file"
 	"$tool" flip bad.002 12345
 	bad_chunk 'chunk' "$(lost $((2 * m + 12345)) $((2 * m + 12346)))"
@@ -265,7 +263,7 @@ use() {
 	codec=$1
 	say "$codec"
 	rm -f good
-	"$SLATE" -b "-z$codec" save source good 2> err
+	"$SLATE" -b "-z$codec" --chunk-size=512k save source good 2> err
 	"$tool" frames good > good.frames
 	size=$(size_of good)
 }

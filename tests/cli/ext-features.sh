@@ -90,12 +90,14 @@ refused() {
 	equal "$(sum disk)" "$before" "sha256 of the source"
 }
 
-# granted OPTION...: it is saved; the copy is what e2fsck can make whole
+# granted REGEX OPTION...: it is saved, with that message; the copy is what
+# e2fsck can make whole
 granted() {
 	local before
 
 	before=$(sum disk)
-	expect_status 0 slate -b -o "$@" save disk image
+	expect_status 0 slate -b -o "${@:2}" save disk image
+	said "$1"
 	equal "$(sum disk)" "$before" "sha256 of the source"
 	stale copy "$(size_of disk)"
 	expect_status 0 slate -b restore copy image
@@ -109,13 +111,12 @@ change() { # change COMMAND: by debugfs, in a fresh disk
 }
 
 say "mounted read-write"
-make_ext4 good 64M 4000
+make_ext4 good 64M 4000 -b 1024
 cp good disk
 mount_image disk at rw
 refused 'in use.*mounted read-write on .*/at.*--allowmnt'
 refused 'in use' --force -c
-granted -m
-said 'in use.*may not be consistent'
+granted 'in use.*may not be consistent' -m
 dev=$(findmnt -n -o SOURCE at)
 expect_status 3 slate -b save "$dev" image.dev
 said 'mounted read-write'
@@ -137,13 +138,14 @@ mv crashed disk
 refused 'journal holds changes.*--force'
 refused 'journal holds changes' -c
 refused 'journal holds changes' -m
-granted --force
-said 'passed over.*journal'
+granted 'passed over: its journal' --force
 mount_image copy at
 equal "$(cat at/alive)" alive "a file from the journal"
 umount at
-granted --raw
-same disk <(slate -b info image > /dev/null; cat disk)
+expect_status 0 slate -b -o --raw save disk image
+stale copy 64M
+expect_status 0 slate -b restore copy image
+same disk copy
 
 say "mounted read-only is fine, as a source"
 cp good disk
@@ -161,27 +163,30 @@ say "not cleanly unmounted, with errors, with orphans, miscounted"
 change 'set_super_value state 0'
 refused 'not cleanly unmounted'
 refused 'not cleanly unmounted' -c
-granted --force
+granted 'passed over: it was not cleanly' --force
 change 'set_super_value state 3'
 refused 'found errors in it.*--nocheck'
-granted -c
-granted --force
+granted 'passed over: the kernel has found errors' -c
+granted 'passed over: the kernel has found errors' --force
 change 'set_super_value last_orphan 12'
 refused 'deleted files'
-granted --force
+granted 'passed over: it holds deleted files' --force
 change 'set_super_value free_blocks_count 1000'
 refused 'superblock counts 1000 free blocks'
-granted -c
+granted 'passed over: its superblock counts' -c
 
 say "damaged: nothing but every byte will do"
 change 'set_block_group 1 block_bitmap 0'
 refused 'bad descriptor.*e2fsck'
 refused 'bad descriptor' --force -c
 change 'set_super_value blocks_count 9999999'
+refused 'superblock is damaged'
+cp good disk
+truncate -s 60M disk
 refused 'larger than the device'
 cp good disk
 at=$(dumpe2fs good 2> /dev/null | awk '/Block bitmap at/ { print $4; exit }')
-dd if=/dev/zero of=disk bs=4096 seek="$at" count=1 conv=notrunc status=none
+dd if=/dev/zero of=disk bs=1024 seek="$at" count=1 conv=notrunc status=none
 refused 'bad bitmap'
 expect_status 0 slate -b --raw save disk image
 stale copy 64M

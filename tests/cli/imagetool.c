@@ -12,6 +12,8 @@
  *	imagetool put FILE OFFSET LENGTH NUMBER
  *					overwrites a little-endian number
  *	imagetool seal IMAGE		computes all checksums anew
+ *	imagetool giant FILE SIZE SHIFT	writes header and map of a device of that size
+ *					without a free byte, in chunks of 2^SHIFT
  *	imagetool zero FILE		fills the ranges "OFFSET LENGTH" of standard
  *					input with zeros
  */
@@ -32,10 +34,13 @@ enum kind { HEADER, MAP, RECORD, INDEX, TRAILER, KINDS };
 static const struct {
 	const char *name, tag[9];
 	size_t seal; /* bytes of checksum at the end */
+	size_t min;
 } kinds[KINDS] = {
-	[HEADER] = { "header", "SLATEIMG", 32 },   [MAP] = { "map", "SLATEMAP", 32 },
-	[RECORD] = { "record", "SLATEREC", 8 },    [INDEX] = { "index", "SLATEIDX", 0 },
-	[TRAILER] = { "trailer", "SLATEEND", 32 },
+	[HEADER] = { "header", "SLATEIMG", 32, 224 },
+	[MAP] = { "map", "SLATEMAP", 32, 72 },
+	[RECORD] = { "record", "SLATEREC", 8, 112 },
+	[INDEX] = { "index", "SLATEIDX", 0, 40 },
+	[TRAILER] = { "trailer", "SLATEEND", 32, 256 },
 };
 
 /* The fields behind magic, size and tag; the last one takes what is left before the seal. */
@@ -165,7 +170,8 @@ static bool next_frame(const struct file *f, struct frame *fr)
 	for (fr->kind = 0; tag && fr->kind < KINDS; fr->kind++)
 		if (!memcmp(tag, kinds[fr->kind].tag, 8))
 			break;
-	if (!tag || fr->kind == KINDS || fr->len > f->len - fr->off)
+	if (!tag || fr->kind == KINDS || fr->len < kinds[fr->kind].min ||
+	    fr->len > f->len - fr->off)
 		errx(1, "%s: no frame at byte %zu", f->name, fr->off);
 	if (fr->kind == RECORD) {
 		r = at(f, fr, 52);
@@ -266,6 +272,55 @@ static void put(struct file *f, uint64_t off, uint64_t n, uint64_t v)
 	wr_le_(&w, v, n);
 }
 
+/* The magic, size and tag of a frame of @len bytes, and the image's id where it has its place.
+ */
+static void begin(struct wr *w, enum kind kind, size_t len)
+{
+	wr_le32(w, 0x184D2A57);
+	wr_le32(w, (uint32_t)len - 8);
+	wr_bytes(w, kinds[kind].tag, 8);
+	if (kind != HEADER)
+		wr_zero(w, 16);
+}
+
+static void giant(const char *name, uint64_t size, uint64_t shift)
+{
+	enum { UNIT = 20, HEADER_LEN = 128 + 64 + 32, MAP_LEN = 40 + 1 + 8 + 32 };
+	uint8_t image[HEADER_LEN + MAP_LEN];
+	struct wr w = wr_init(image, sizeof(image));
+	struct file f = { name, image, sizeof(image) };
+	FILE *out = fopen(name, "we");
+
+	begin(&w, HEADER, HEADER_LEN);
+	wr_le16(&w, 1);
+	wr_u8(&w, (uint8_t)shift);
+	wr_zero(&w, 1 + 3 * 4 + 16);
+	wr_le64(&w, size);
+	wr_le32(&w, 512);
+	wr_le32(&w, 512);
+	wr_le32(&w, 1);
+	wr_le32(&w, 0);
+	wr_le64(&w, size);
+	wr_zero(&w, 48 + 8);
+	wr_le64(&w, size);
+	wr_le64(&w, size);
+	wr_le32(&w, 1);
+	wr_zero(&w, 8);
+	wr_le32(&w, 1);
+	wr_zero(&w, 16 + 8 + 32);
+	begin(&w, MAP, MAP_LEN);
+	wr_le32(&w, 0);
+	wr_le32(&w, UNIT);
+	wr_u8(&w, 0);
+	for (int i = 0; i < 7; i++) /* LEB128 in eight bytes, whatever the number */
+		wr_u8(&w, (uint8_t)(size >> (UNIT + 7 * i) & 0x7f) | 0x80);
+	wr_u8(&w, 0);
+	wr_zero(&w, 32);
+	seal(&f);
+	if (!out || fwrite(image, sizeof(image), 1, out) != 1 || fclose(out))
+		err(1, "%s", name);
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 2 ? argv[1] : "";
@@ -276,6 +331,10 @@ int main(int argc, char **argv)
 		n[i - 3] = strtoull(argv[i], NULL, 0);
 	if (argc < 3)
 		errx(2, "see the begin of imagetool.c");
+	if (!strcmp(what, "giant")) {
+		giant(argv[2], n[0], n[1]);
+		return 0;
+	}
 	f = map_file(argv[2]);
 	if (!strcmp(what, "frames"))
 		print_frames(&f);

@@ -172,9 +172,12 @@ mount_image() { # mount_image FILE FOLDER [OPTIONS]: default ro
 # copy_files FOLDER KIB: about so many of this system's own files, with their
 # owners, modes and times.
 copy_files() {
-	find /etc /usr/bin /usr/share /usr/lib -xdev \( -type f -o -type l \) -size -400k \
-		-printf '%s %p\n' 2> /dev/null |
-		awk -v max=$(($2 * 1024)) '(sum += $1) <= max { sub(/^[0-9]+ /, ""); print }' > files.list
+	local from
+
+	for from in /etc /usr/bin /usr/lib /usr/share; do
+		find "$from" -xdev \( -type f -o -type l \) -size -400k -printf '%s %p\n' |
+			awk -v max=$(($2 * 256)) '(sum += $1) <= max { sub(/^[0-9]+ /, ""); print }'
+	done > files.list
 	tar -C / -c --no-recursion -T files.list 2> /dev/null | tar -x -p -C "$1"
 	rm files.list
 }

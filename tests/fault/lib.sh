@@ -33,11 +33,12 @@ make_source() {
 	clean "$1"
 }
 
-# make_victim FILE [SIZE]: another filesystem, for a restore to overwrite
+# make_victim FILE: another filesystem of that size, with old data, to be overwritten
 make_victim() {
 	rm -f "$1"
-	stale "$1" "${2:-24M}"
+	truncate -s 24M "$1"
 	mkfs.ext4 -q -F -b 4096 -L victim "$1"
+	head -c 2M /dev/zero | tr '\0' '\252' | dd of="$1" bs=64K seek=160 conv=notrunc status=none
 }
 
 has_no_filesystem() { # has_no_filesystem FILE: nor anything else that a system would mount or boot

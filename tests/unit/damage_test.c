@@ -82,8 +82,7 @@ static void test_lost_blocks(void **state)
 			if (chunk_of(&r->t, b) >= 0)
 				hurt |= 1U << chunk_of(&r->t, b);
 		for (int seekable = 0; seekable < 2; seekable++) {
-			struct seen s =
-				read_image(r, copy, r->image.len, seekable, NEVER);
+			struct seen s = read_image(r, copy, r->image.len, seekable, NEVER);
 
 			assert_true(s.damage > 0 && !s.wrong && !s.code);
 			assert_int_equal(s.right, ALL & ~hurt);

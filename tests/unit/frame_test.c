@@ -6,8 +6,8 @@ static const struct {
 	const char *tag;
 	uint64_t max; /* as docs/FORMAT.md has it */
 } kinds[FRAME_KINDS] = {
-	[FRAME_HEADER] = { "SLATEIMG", 4194304 },     [FRAME_MAP] = { "SLATEMAP", 67108864 },
-	[FRAME_RECORD] = { "SLATEREC", 131184 },      [FRAME_INDEX] = { "SLATEIDX", 4294967303 },
+	[FRAME_HEADER] = { "SLATEIMG", 4194304 }, [FRAME_MAP] = { "SLATEMAP", 67108864 },
+	[FRAME_RECORD] = { "SLATEREC", 131184 },  [FRAME_INDEX] = { "SLATEIDX", 4294967303 },
 	[FRAME_TRAILER] = { "SLATEEND", 256 },
 };
 

@@ -258,8 +258,9 @@ static void test_impossible_values_are_refused(void **state)
 		{ second + OF_OFF, 8, (1 << 20) - 1, "region 1" }, /* overlaps the one before */
 		{ third + OF_OFF, 8, 1 << 20, "region 2" },
 		{ third + OF_OFF, 8, 0, "region 2" }, /* not in order */
-		{ third + OF_OFF, 8, UINT64_C(7) << 59, "region 2" }, /* ends behind the device */
-		{ third + OF_OFF, 8, UINT64_MAX, "region 2" },        /* ends behind 2^64 */
+		{ third + OF_OFF, 8, UINT64_C(7) << 59,
+		  "region 2" },                                /* ends behind the device */
+		{ third + OF_OFF, 8, UINT64_MAX, "region 2" }, /* ends behind 2^64 */
 		{ third + OF_SIZE, 8, UINT64_MAX, "region 2" },
 		{ third + OF_SIZE, 8, 0, "region 2" },
 		{ AT_REGION + OF_SIZE, 8, 0, "region 0" },

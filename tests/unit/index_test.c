@@ -271,7 +271,7 @@ static void test_trailer_impossible_values_are_refused(void **state)
 	const struct wrong wrong[] = {
 		{ 32, 8, 0, "values" }, /* image length */
 		{ 32, 8, TRAILER_SIZE - 1, "values" },
-		{ 32, 8, 9999, "values" },                      /* index overlaps the trailer */
+		{ 32, 8, 9999, "values" }, /* index overlaps the trailer */
 		{ 40, 8, 10000 - TRAILER_SIZE - index_len + 1, "values" },
 		{ 40, 8, UINT64_MAX, "values" },
 		{ 40, 8, UINT64_MAX - index_len, "values" },
@@ -289,7 +289,8 @@ static void test_trailer_impossible_values_are_refused(void **state)
 	struct err e;
 
 	assert_int_equal(trailer_render(&t, buf, *state), 0);
-	refuse_values(parse_trailer, buf, TRAILER_SIZE, SEAL_WHOLE, wrong, COUNT(wrong), *state);
+	refuse_values(parse_trailer, buf, TRAILER_SIZE, SEAL_WHOLE, wrong, COUNT(wrong),
+		      *state);
 
 	memset(buf + 88, 0xff, 40); /* reserved */
 	memset(buf + 192, 0xff, 32);

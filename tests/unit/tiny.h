@@ -57,10 +57,9 @@ static inline int tiny_maps(struct tiny *t)
 	int r = 0;
 
 	*t = (struct tiny){ 0 };
-	*a = (struct region){ .size = 6 * TINY_WINDOW + 100,
-			      .kind = REGION_AREA,
-			      .block = 4,
-			      .fs = "toy" };
+	*a = (struct region){
+		.size = 6 * TINY_WINDOW + 100, .kind = REGION_AREA, .block = 4, .fs = "toy"
+	};
 	*b = (struct region){ .off = 8 * TINY_WINDOW,
 			      .size = 2 * TINY_WINDOW,
 			      .kind = REGION_AREA };
