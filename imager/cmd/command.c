@@ -3,13 +3,17 @@
 
 #include "imager/cmd/buildinfo.h"
 #include "imager/cmd/status.h"
+#include "imager/ui/plain.h"
 
 #include <stdio.h>
 #include <string.h>
 
 static int usage_error(const char *text)
 {
-	fprintf(stderr, "slate: %s\nTry \"slate --help\".\n", text);
+	char clean[ERR_MSG_MAX];
+
+	fprintf(stderr, "slate: %s\nTry \"slate --help\".\n",
+		plain_text(clean, sizeof(clean), text, ""));
 	return STATUS_USAGE;
 }
 

@@ -82,6 +82,7 @@ static void show(const json_t *o)
 int cmd_info(const struct options *o, int argc, char **argv)
 {
 	const char *image = strcmp(argv[0], "stdin") ? argv[0] : "-";
+	char text[ERR_MSG_MAX];
 	struct err e = { "" };
 	struct session s;
 	json_t *info = NULL;
@@ -103,7 +104,7 @@ int cmd_info(const struct options *o, int argc, char **argv)
 		r = err_sys(&e, "standard output");
 	r = r ? r : 0;
 	if (r < 0)
-		fprintf(stderr, "slate: %s\n", e.msg);
+		fprintf(stderr, "slate: %s\n", plain_text(text, sizeof(text), e.msg, "\n"));
 	report_free(&s.rep);
 	return status_of(r, false, 0);
 }

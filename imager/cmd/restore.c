@@ -11,6 +11,7 @@
 /* Nothing is asked about a file that is made for the purpose. */
 static int confirm(struct session *s, const struct restore_plan *p, struct err *e)
 {
+	const struct ident *id = &s->rep.ident;
 	struct question q = { .title = "Restore" };
 	char message[1024], holds[256], size[SIZE_TEXT_MAX];
 
@@ -18,10 +19,11 @@ static int confirm(struct session *s, const struct restore_plan *p, struct err *
 		return 0;
 	plain_text(holds, sizeof(holds), p->holds[0] ? p->holds : "no filesystem known", "");
 	snprintf(message, sizeof(message),
-		 "%s (%s%s%s, %s, %s) will be overwritten with %s.\nAll it holds is lost. "
+		 "%s (%s%s%s%s%s, %s) will be overwritten with %s.\nAll it holds is lost. "
 		 "Continue?",
-		 s->rep.device, s->rep.ident.model, s->rep.ident.model[0] ? " " : "",
-		 s->rep.ident.serial, size_text(size, p->dev.size), holds, p->src->name);
+		 s->rep.device, id->model, id->model[0] ? " " : "", id->serial,
+		 id->model[0] || id->serial[0] ? ", " : "", size_text(size, p->dev.size), holds,
+		 p->src->name);
 	q.message = message;
 	return ask_yes(&s->ask, &q, e);
 }

@@ -58,12 +58,13 @@ static int write_report(const char *path, json_t *report)
 {
 	FILE *f = fopen(path, "we");
 	int bad = !f || json_dumpf(report, f, JSON_INDENT(2)) < 0 || fputc('\n', f) == EOF;
+	char name[ERR_MSG_MAX];
 
 	if (f && fclose(f) == EOF)
 		bad = 1;
 	if (bad)
-		fprintf(stderr, "slate: %s: cannot write the report: %s\n", path,
-			strerror(errno));
+		fprintf(stderr, "slate: %s: cannot write the report: %s\n",
+			plain_text(name, sizeof(name), path, ""), strerror(errno));
 	return bad ? -EIO : 0;
 }
 
@@ -75,13 +76,13 @@ static void say(const struct session *s, int status, const struct err *e, const 
 		fprintf(stderr, "slate: %s\n",
 			plain_text(text, sizeof(text), e->msg[0] ? e->msg : "failed", "\n"));
 	else if (done && done[0] && !s->o->json)
-		fprintf(stderr, "%s\n", done);
+		fprintf(stderr, "%s\n", plain_text(text, sizeof(text), done, ""));
 	if (status && s->rep.touched && !strcmp(s->rep.verb, "restore") &&
 	    status != STATUS_DIFFERS && !s->rep.complete)
 		fprintf(stderr,
 			"slate: %s is only partly written and was left without a valid "
 			"filesystem; run the restore again\n",
-			s->rep.device);
+			plain_text(text, sizeof(text), s->rep.device, ""));
 }
 
 int session_end(struct session *s, int code, const struct err *e, const char *done)

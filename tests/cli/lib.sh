@@ -35,7 +35,9 @@ cleanup() {
 		umount "$name" 2> /dev/null || umount -l "$name"
 	done < <(awk -v d="$dir/" 'index($2, d) == 1 { print $2 }' /proc/self/mounts | tac)
 	while read -r name file; do
-		[[ $file != "$dir"/* ]] || losetup -d "$name"
+		[[ $file = "$dir"/* ]] || continue
+		swapoff "$name" 2> /dev/null || true
+		losetup -d "$name"
 	done < <(losetup -n -O NAME,BACK-FILE 2> /dev/null)
 	rm -rf --one-file-system "$dir"
 }

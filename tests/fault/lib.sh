@@ -33,12 +33,12 @@ make_source() {
 	clean "$1"
 }
 
-# make_victim FILE: another filesystem of that size, with old data, to be overwritten
+# make_victim FILE SIZE: another filesystem, with old data, to be overwritten
 make_victim() {
 	rm -f "$1"
-	truncate -s 24M "$1"
+	truncate -s "$2" "$1"
 	mkfs.ext4 -q -F -b 4096 -L victim "$1"
-	head -c 2M /dev/zero | tr '\0' '\252' | dd of="$1" bs=64K seek=160 conv=notrunc status=none
+	head -c 1M /dev/zero | tr '\0' '\252' | dd of="$1" bs=64K seek=96 conv=notrunc status=none
 }
 
 has_no_filesystem() { # has_no_filesystem FILE: nor anything else that a system would mount or boot
