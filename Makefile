@@ -57,7 +57,7 @@ PKG_LIBS   = $(eval PKG_LIBS := $(call ask,--libs $(PKGS)))$(PKG_LIBS)
 DEFS := -I. -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DVERSION='"$(VERSION)"'
 ALL_C   = -std=c11 $(DEFS) $(WARN) $(HARD) $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS) $(WERROR)
 ALL_LD  = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
-LIBS    = $(PKG_LIBS) -lbz2 -lpthread
+LIBS    = $(PKG_LIBS) -lbz2 -lm -lpthread
 
 all: $(BINS)
 

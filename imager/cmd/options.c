@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <jansson.h>
 #include <sched.h>
 
 #define JOBS_MAX   256
@@ -42,6 +43,17 @@ static int parse_debug(void *field, const char *text, struct err *e)
 	return parse_number(field, text, 10, e);
 }
 
+static int parse_description(void *field, const char *text, struct err *e)
+{
+	json_t *s = json_string(text); /* that is how it is kept */
+
+	if (!s)
+		return err_set(e, -EINVAL, "the text is not UTF-8");
+	json_decref(s);
+	*(const char **)field = text;
+	return 0;
+}
+
 static int parse_volume(void *field, const char *text, struct err *e)
 {
 	uint64_t *v = field;
@@ -76,7 +88,7 @@ const struct opt option_table[] = {
 	  parse_compress, FIELD(compress), 0 },
 	{ 'o', "overwrite", NULL, "replace an existing image", opt_flag, FIELD(overwrite), 0 },
 	{ 'd', "nodesc", NULL, "do not ask for a description", opt_flag, FIELD(nodesc), 0 },
-	{ 0, "description", "TEXT", "description to keep in the image", opt_string,
+	{ 0, "description", "TEXT", "description to keep in the image", parse_description,
 	  FIELD(description), VERB_SAVE },
 	{ 'V', "volume", "MIB",
 	  "cut the image into NAME.000, NAME.001 ... of so many MiB (or k M G); 0: one file",

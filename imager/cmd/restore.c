@@ -36,7 +36,7 @@ static void success(const struct session *s, char *text, size_t n)
 	size_text(used, r->used_bytes);
 	if (s->o->simulate)
 		snprintf(text, n, "%s can be restored to %s (%s); nothing was written",
-			 r->image, r->device, used);
+			 strcmp(r->image, "-") ? r->image : "standard input", r->device, used);
 	else
 		snprintf(text, n, "%s: restored, %s%s%s", r->device, used,
 			 r->compared ? ", read back and found equal" : "",
@@ -67,8 +67,9 @@ static int restore(struct session *s, const char *device, const char *image, cha
 		r = confirm(s, &plan, e);
 	if (!r && watcher_cancelled(&s->w)) /* before anything is touched */
 		r = err_set(e, -EINTR, "stopped by a signal");
-	if (!r && !o->simulate)
-		r = restore_run(&plan, &opt, &s->w, &s->rep, e);
+	if (!r)
+		r = (o->simulate ? restore_simulate : restore_run)(&plan, &opt, &s->w, &s->rep,
+								   e);
 	restore_plan_free(&plan);
 	success(s, done, n);
 	return r;

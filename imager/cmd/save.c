@@ -2,7 +2,6 @@
 #include "imager/engine/save.h"
 #include "imager/cmd/command.h"
 #include "imager/cmd/session.h"
-#include "imager/engine/verify.h"
 #include "imager/ui/size.h"
 
 #include <errno.h>
@@ -40,7 +39,7 @@ static int ask_overwrite(struct session *s, const char *image, bool *overwrite, 
 	char message[512];
 
 	*overwrite = s->o->overwrite;
-	if (*overwrite || !strcmp(image, "-") || access(image, F_OK) < 0)
+	if (*overwrite || !strcmp(image, "-") || !sink_taken(image))
 		return 0;
 	snprintf(message, sizeof(message), "%s exists already. Replace it?", image);
 	q.message = message;
@@ -61,9 +60,10 @@ static void success(const struct session *s, const char *image, char *text, size
 			 size_text(used, r->used_bytes));
 		return;
 	}
-	snprintf(text, n, "%s: %s%s used, saved as %s in %s", r->device,
-		 size_text(used, r->used_bytes), r->fs[0] ? "" : " (byte by byte)",
-		 size_text(stored, r->image_bytes), image);
+	snprintf(text, n, "%s: %s%s, saved as %s %s %s", r->device,
+		 size_text(used, r->used_bytes), r->raw ? " byte by byte" : " used",
+		 size_text(stored, r->image_bytes), s->o->volume ? "in volumes of" : "in",
+		 strcmp(image, "-") ? image : "standard output");
 }
 
 static int check_usage(const struct options *o, const char *image)
@@ -74,16 +74,6 @@ static int check_usage(const struct options *o, const char *image)
 		return 2;
 	}
 	return 0;
-}
-
-/* The image is what the sink made of its name. */
-static int verify_image(struct session *s, const char *image, struct err *e)
-{
-	struct report rep = { .verb = "verify" };
-	int r = verify_run(image, NULL, s->o->jobs, &s->w, &rep, e);
-
-	report_free(&rep);
-	return r;
 }
 
 static int save(struct session *s, const char *device, const char *image, char *done, size_t n,
@@ -104,6 +94,7 @@ static int save(struct session *s, const char *device, const char *image, char *
 		.allow_mounted = o->allow_mounted,
 		.rescue = o->rescue,
 		.simulate = o->simulate,
+		.verify = o->verify,
 	};
 	int r = ask_overwrite(s, image, &opt.sink.overwrite, e);
 
@@ -116,8 +107,6 @@ static int save(struct session *s, const char *device, const char *image, char *
 	opt.layout.description = o->description ? o->description : description;
 	opt.sink.cancel_fd = s->w.cancel_fd;
 	r = save_run(device, image, &opt, &s->w, &s->rep, e);
-	if (!r && o->verify && !o->simulate)
-		r = verify_image(s, image, e);
 	success(s, image, done, n);
 	return r;
 }

@@ -54,10 +54,13 @@ static int which_signal(const struct session *s)
 	return (int)info.ssi_signo;
 }
 
+/* Times are whole milliseconds. */
+#define REPORT_STYLE (JSON_INDENT(2) | JSON_REAL_PRECISION(9))
+
 static int write_report(const char *path, json_t *report)
 {
 	FILE *f = fopen(path, "we");
-	int bad = !f || json_dumpf(report, f, JSON_INDENT(2)) < 0 || fputc('\n', f) == EOF;
+	int bad = !f || json_dumpf(report, f, REPORT_STYLE) < 0 || fputc('\n', f) == EOF;
 	char name[ERR_MSG_MAX];
 
 	if (f && fclose(f) == EOF)
@@ -90,6 +93,8 @@ int session_end(struct session *s, int code, const struct err *e, const char *do
 	int status = status_of(code, s->rep.touched, code ? which_signal(s) : 0);
 	json_t *report = report_json(&s->rep, status, status ? e->msg : "");
 
+	bool touched = s->rep.touched;
+
 	text_break(&s->text);
 	say(s, status, e, done);
 	if (s->o->json && jsonlines_put(s->json_out, "result", report, NULL) < 0 && !status)
@@ -97,12 +102,12 @@ int session_end(struct session *s, int code, const struct err *e, const char *do
 	if (s->o->report && write_report(s->o->report, report) < 0 && !status)
 		status = STATUS_FAILED;
 	if (s->o->debug > 1) {
-		json_dumpf(report, stderr, JSON_INDENT(2));
+		json_dumpf(report, stderr, REPORT_STYLE);
 		fputc('\n', stderr);
 	}
 	json_decref(report);
 	report_free(&s->rep);
 	if (s->w.cancel_fd >= 0)
 		close(s->w.cancel_fd);
-	return status ? status : finish(s->o->finish);
+	return status || !touched ? status : finish(s->o->finish);
 }

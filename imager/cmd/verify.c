@@ -9,13 +9,14 @@
 
 static void success(const struct report *r, char *text, size_t n)
 {
+	const char *image = strcmp(r->image, "-") ? r->image : "standard input";
 	char used[SIZE_TEXT_MAX];
 
 	if (r->device)
-		snprintf(text, n, "%s: equal to %s (%s)", r->device, r->image,
+		snprintf(text, n, "%s: equal to %s (%s)", r->device, image,
 			 size_text(used, r->used_bytes));
 	else
-		snprintf(text, n, "%s: whole, %" PRIu64 " chunks, %s%s", r->image, r->chunks,
+		snprintf(text, n, "%s: whole, %" PRIu64 " chunks, %s%s", image, r->chunks,
 			 size_text(used, r->used_bytes),
 			 r->unreadable_in_image ? "; parts could not be read when it was made"
 						: "");

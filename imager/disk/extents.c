@@ -86,6 +86,29 @@ uint64_t extents_total(const struct extents *x)
 	return sum;
 }
 
+/* The first extent that ends after @at; x->n if there is none. */
+static size_t first_after(const struct extents *x, uint64_t at)
+{
+	size_t lo = 0, hi = x->n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (x->v[mid].off + x->v[mid].len <= at)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+bool extents_touch(const struct extents *x, uint64_t off, uint64_t len)
+{
+	size_t i = first_after(x, off);
+
+	return len && i < x->n && x->v[i].off < off + len;
+}
+
 int extents_invert(const struct extents *x, uint64_t size, struct extents *ret, struct err *e)
 {
 	uint64_t at = 0;
@@ -134,19 +157,10 @@ bool window_next(const struct extents *x, unsigned shift, struct window *w)
 bool window_find(const struct extents *x, unsigned shift, uint64_t number, struct window *w)
 {
 	uint64_t start = number << shift;
-	size_t lo = 0, hi = x->n;
 
 	if (number > UINT64_MAX >> shift)
 		return false;
-	while (lo < hi) { /* the first extent that ends after @start */
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (x->v[mid].off + x->v[mid].len <= start)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return window_at(x, shift, lo, start, w) && w->number == number;
+	return window_at(x, shift, first_after(x, start), start, w) && w->number == number;
 }
 
 struct extent window_piece(const struct extents *x, unsigned shift, const struct window *w,

@@ -34,6 +34,8 @@ void extents_normalize(struct extents *x);
 void extents_bound(struct extents *x, uint64_t size);
 /* The sum of the lengths. */
 uint64_t extents_total(const struct extents *x);
+/* True when some byte of [@off, @off + @len) is in @x. */
+bool extents_touch(const struct extents *x, uint64_t off, uint64_t len);
 /* Appends to @ret what [0, @size) holds outside @x. */
 int extents_invert(const struct extents *x, uint64_t size, struct extents *ret, struct err *e);
 

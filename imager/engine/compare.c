@@ -29,6 +29,14 @@ struct job {
 	bool different, cached;
 };
 
+/* What the image has lost cannot be compared, nor was it restored. */
+static bool is_lost(const struct run *r, const struct job *j)
+{
+	struct extent x = window_piece(&j->region->used, r->img->h.chunk_shift, &j->window, 0);
+
+	return extents_touch(&r->rep->losses.v, j->region->off + x.off, x.len);
+}
+
 static int fill(void *arg, struct slot *s, struct err *e)
 {
 	struct run *r = arg;
@@ -46,7 +54,7 @@ static int fill(void *arg, struct slot *s, struct err *e)
 		*j = (struct job){ .region = g,
 				   .v = &r->img->v[r->ordinal++],
 				   .window = r->window };
-		if (j->v->kind != CHUNK_MISSING)
+		if (!is_lost(r, j))
 			return 1;
 	}
 	return 0;

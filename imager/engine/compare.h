@@ -8,8 +8,8 @@
 
 /*
  * Reads the used bytes of @dev past the page cache and compares them with the
- * index of @img, which has all its entries; chunks the image has lost are
- * passed over.  Differences end in rep->different.  0, also when there are
+ * index of @img, which has all its entries; what is in rep->losses
+ * (normalized) is passed over.  Differences end in rep->different.  0, also when there are
  * some, or a negative errno.
  */
 int compare_device(const struct image *img, const struct dev *dev, unsigned workers,

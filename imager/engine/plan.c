@@ -7,9 +7,12 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <libgen.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* A file that is not there, or empty, is made when the restore begins. */
 static bool to_be_made(const char *path)
@@ -84,6 +87,16 @@ static void look_at_target(struct restore_plan *p)
 	fs_scan_free(&s);
 }
 
+static void check_folder(const char *file, struct blockers *b)
+{
+	char *copy = strdup(file);
+	const char *dir = copy ? dirname(copy) : NULL;
+
+	if (!dir || access(dir, W_OK | X_OK) < 0)
+		blockers_add(b, "%s cannot be made: %s", file, strerror(errno));
+	free(copy);
+}
+
 /* A busy device cannot be opened for writing; its other blockers still count. */
 static int open_device(struct restore_plan *p, const char *device, struct blockers *b,
 		       struct err *e)
@@ -92,6 +105,7 @@ static int open_device(struct restore_plan *p, const char *device, struct blocke
 
 	if (to_be_made(device)) {
 		p->create = true;
+		check_folder(device, b);
 		return 0;
 	}
 	r = dev_open_target(&p->dev, device, 0, e);

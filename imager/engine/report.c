@@ -3,6 +3,7 @@
 
 #include "imager/image/reader.h"
 
+#include <math.h>
 #include <stdio.h>
 
 /* Ranges listed one by one; more than these are a sum. */
@@ -14,6 +15,25 @@ void report_phase(struct report *r, const char *name, double seconds)
 		r->phases[r->n_phases++] = (struct phase){ name, seconds };
 }
 
+static void copy_member(char *dst, size_t n, const json_t *o, const char *name)
+{
+	const char *text = json_string_value(json_object_get(o, name));
+
+	snprintf(dst, n, "%s", text ? text : "");
+}
+
+/* For people: where the metadata has none of these, they stay empty. */
+static void put_metadata(struct report *r, const struct header *h)
+{
+	json_t *meta = json_loadb(h->json, h->json_len, JSON_REJECT_DUPLICATES, NULL);
+	const json_t *first = json_array_get(json_object_get(meta, "regions"), 0);
+
+	copy_member(r->fs, sizeof(r->fs), first, "fs");
+	copy_member(r->label, sizeof(r->label), first, "label");
+	copy_member(r->uuid, sizeof(r->uuid), first, "uuid");
+	json_decref(meta);
+}
+
 void report_image(struct report *r, const struct image *img)
 {
 	r->has_image = true;
@@ -21,7 +41,8 @@ void report_image(struct report *r, const struct image *img)
 	r->device_bytes = img->h.device_size;
 	r->used_bytes = img->h.used_bytes;
 	r->chunks = img->chunks;
-	snprintf(r->fs, sizeof(r->fs), "%s", img->h.regions[0].fs);
+	r->raw = !img->h.regions[0].fs[0];
+	put_metadata(r, &img->h);
 	r->image_bytes = img->complete ? img->trailer.image_len : img->src->size;
 	if (!img->complete)
 		return;
@@ -98,6 +119,8 @@ json_t *report_json(const struct report *r, int status, const char *error)
 	put_text(o, "label", r->label);
 	put_text(o, "uuid", r->uuid);
 	json_object_set_new(o, "touched", json_boolean(r->touched));
+	if (!strcmp(r->verb, "restore"))
+		json_object_set_new(o, "complete", json_boolean(r->complete));
 	if (r->unreadable.n) {
 		put_number(o, "unreadable_bytes", extents_total(&r->unreadable));
 		json_object_set_new(o, "unreadable", ranges(&r->unreadable));
@@ -112,7 +135,8 @@ json_t *report_json(const struct report *r, int status, const char *error)
 		put_losses(o, "different", &r->different);
 	}
 	for (unsigned i = 0; i < r->n_phases; i++)
-		json_object_set_new(phases, r->phases[i].name, json_real(r->phases[i].seconds));
+		json_object_set_new(phases, r->phases[i].name,
+				    json_real(round(1000 * r->phases[i].seconds) / 1000));
 	json_object_set_new(o, "seconds", phases);
 	return o;
 }

@@ -23,7 +23,8 @@ struct report {
 	uint8_t id[IMAGE_ID_SIZE];
 	bool has_root;
 	uint8_t root[HASH_SIZE];
-	char fs[32], label[256], uuid[64];
+	char fs[32], label[256], uuid[64]; /* of the first region */
+	bool raw;                          /* ... which has no map of used blocks */
 	uint64_t device_bytes, used_bytes;
 	uint64_t image_bytes; /* written or read */
 	uint64_t chunks;

@@ -74,9 +74,11 @@ static int prepare(struct run *r, struct err *e)
 	r->rep->touched = true;
 	code = target_wipe(&r->target, e);
 	if (!code && opt->discard)
-		code = target_clear(&r->target, true, r->w, e);
-	if (!code && (opt->erase || must_erase(r)))
-		code = target_clear(&r->target, false, r->w, e);
+		code = target_clear(&r->target, CLEAR_DISCARD, r->w, e);
+	if (!code && opt->erase)
+		code = target_clear(&r->target, CLEAR_ZERO, r->w, e);
+	else if (!code && must_erase(r))
+		code = target_clear(&r->target, CLEAR_HOLES, r->w, e);
 	return code;
 }
 
@@ -103,24 +105,37 @@ static int write_all(struct run *r, struct err *e)
 	return code;
 }
 
-static int judge(struct run *r, struct err *e)
+static int judge(const struct restore_plan *p, const struct report *rep, struct err *e)
 {
-	const struct losses *lost = &r->rep->losses;
-	const struct losses *diff = &r->rep->different;
+	const struct losses *lost = &rep->losses;
+	const struct losses *diff = &rep->different;
 
 	if (diff->chunks)
 		return err_set(e, -EUCLEAN,
 			       "%s does not hold what was written: %" PRIu64
 			       " chunks differ, first at byte %" PRIu64
 			       "; the disk may be failing",
-			       r->plan->dev.path, diff->chunks, diff->v.v[0].off);
+			       p->dev.path, diff->chunks, diff->v.v[0].off);
 	if (lost->chunks)
 		return err_set(e, -EBADMSG,
 			       "%s: %" PRIu64 " chunks (%" PRIu64
 			       " bytes) are damaged and were not restored; the first: %.512s",
-			       r->plan->src->name, lost->chunks, extents_total(&lost->v),
+			       p->src->name, lost->chunks, extents_total(&lost->v),
 			       lost->first.msg);
 	return 0;
+}
+
+int restore_simulate(struct restore_plan *p, const struct restore_options *opt,
+		     const struct watcher *w, struct report *rep, struct err *e)
+{
+	struct chunks_options how = { .workers = opt->workers,
+				      .keep_going = opt->force,
+				      .phase = "simulate",
+				      .watcher = w };
+	int r = chunks_run(&p->img, &how, NULL, NULL, &rep->losses, e);
+
+	report_image(rep, &p->img);
+	return r ? r : judge(p, rep, e);
 }
 
 int restore_run(struct restore_plan *p, const struct restore_options *opt,
@@ -148,7 +163,7 @@ int restore_run(struct restore_plan *p, const struct restore_options *opt,
 	if (!code && opt->verify)
 		code = compare_device(&p->img, &p->dev, opt->workers, w, rep, e);
 	if (!code)
-		code = judge(&r, e);
+		code = judge(p, rep, e);
 	target_free(&r.target);
 	hash_free(r.hash);
 	return code;

@@ -35,6 +35,13 @@ int restore_plan(struct restore_plan *p, const char *device, const char *image,
 void restore_plan_free(struct restore_plan *p);
 
 /*
+ * Reads and checks every chunk, as a restore would, and writes nothing.
+ * -EBADMSG: the image is damaged.
+ */
+int restore_simulate(struct restore_plan *p, const struct restore_options *opt,
+		     const struct watcher *w, struct report *rep, struct err *e);
+
+/*
  * Carries the plan out.  rep->touched tells if anything was written before a
  * failure; the target is then without a valid filesystem.  -EBADMSG: the image
  * is damaged (with opt->force: some of it is lost, the rest is there);

@@ -5,6 +5,7 @@
 #include "imager/engine/blockers.h"
 #include "imager/engine/decode.h"
 #include "imager/engine/pipeline.h"
+#include "imager/engine/verify.h"
 #include "imager/image/volume.h"
 #include "imager/image/writer.h"
 
@@ -293,6 +294,7 @@ static int check(const struct dev *dev, const char *image, const struct save_opt
 static void report_layout(struct report *rep, const struct header *h, const struct fs_scan *s)
 {
 	rep->has_image = true;
+	rep->raw = !s->ops;
 	memcpy(rep->id, h->id, IMAGE_ID_SIZE);
 	snprintf(rep->fs, sizeof(rep->fs), "%s", s->type);
 	snprintf(rep->label, sizeof(rep->label), "%s", s->label);
@@ -342,6 +344,8 @@ int save_run(const char *device, const char *image, const struct save_options *o
 		goto out;
 	rep->touched = true;
 	r = save_chunks(&run, sink, w, e);
+	if (!r && opt->verify)
+		r = verify_run(sink->name, NULL, opt->workers, w, rep, e);
 	if (!r)
 		r = judge(rep, device, e);
 out:

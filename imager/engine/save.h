@@ -14,6 +14,7 @@ struct save_options {
 	bool allow_mounted;
 	bool rescue;   /* bad sectors are recorded and do not end the save */
 	bool simulate; /* stop when everything is checked */
+	bool verify;   /* read the image back, as verify_run() does */
 };
 
 /*

@@ -10,35 +10,44 @@
 #include <stdlib.h>
 
 /* Zeroed at the begin of every region: holds the superblocks of all filesystems we know. */
-#define WIPE_HEAD (128 << 10)
-#define BLOCK     4096 /* granularity of holes in files */
+#define WIPE_HEAD  (128 << 10)
+#define BLOCK      4096 /* granularity of holes in files */
+#define FIRST      4096 /* the very last bytes that are written */
+#define CLEAR_STEP (64 << 20)
+
+static int hold(struct held *held, uint64_t off, uint64_t len, struct err *e)
+{
+	held->off = off;
+	held->len = (uint32_t)len;
+	held->bytes = calloc(1, len + 1);
+	return held->bytes ? 0 : err_nomem(e);
+}
 
 int target_init(struct target *t, const struct dev *dev, const struct header *h, bool fresh,
 		struct err *e)
 {
+	int r = 0;
+
 	*t = (struct target){ .dev = dev, .h = h, .fresh = fresh };
-	t->held = calloc(h->n_regions, sizeof(*t->held));
+	t->held = calloc(2 * (size_t)h->n_regions, sizeof(*t->held));
 	if (!t->held)
 		return err_nomem(e);
-	for (uint32_t i = 0; i < h->n_regions; i++) {
+	for (uint32_t i = 0; i < h->n_regions && !r; i++) {
 		const struct region *g = &h->regions[i];
-		struct extent super = fs_super(g->fs);
-		struct held *held = &t->held[i];
+		struct fs_edges x = fs_edges(g->fs);
+		uint64_t head = x.head < g->size ? x.head : g->size;
+		uint64_t tail = x.tail < g->size - head ? x.tail : g->size - head;
 
-		held->off = g->off + super.off;
-		held->len = (uint32_t)super.len;
-		if (super.off + super.len > g->size) /* tiny region: hold back what there is */
-			held->len = super.off < g->size ? (uint32_t)(g->size - super.off) : 0;
-		held->bytes = calloc(1, held->len + 1);
-		if (!held->bytes)
-			return err_nomem(e);
+		r = hold(&t->held[2 * i], g->off, head, e);
+		if (!r)
+			r = hold(&t->held[2 * i + 1], g->off + g->size - tail, tail, e);
 	}
-	return 0;
+	return r;
 }
 
 void target_free(struct target *t)
 {
-	for (uint32_t i = 0; t->held && i < t->h->n_regions; i++)
+	for (uint32_t i = 0; t->held && i < 2 * t->h->n_regions; i++)
 		free(t->held[i].bytes);
 	free(t->held);
 	*t = (struct target){ 0 };
@@ -63,60 +72,78 @@ int target_wipe(struct target *t, struct err *e)
 	return r ? r : dev_sync(t->dev, e);
 }
 
-static int clear_range(struct target *t, struct extent x, bool discard, bool *can_discard,
-		       struct err *e)
+/* The ranges to clear, as device offsets. */
+static int find_unused(const struct target *t, bool holes, struct extents *ret, struct err *e)
 {
-	int r;
-
-	if (!discard)
-		return dev_zero(t->dev, x.off, x.len, e);
-	if (!*can_discard)
-		return 0;
-	r = dev_discard(t->dev, x.off, x.len, e);
-	if (r == -EOPNOTSUPP) {
-		*can_discard = false;
-		r = 0;
-	}
-	return r;
-}
-
-int target_clear(struct target *t, bool discard, const struct watcher *w, struct err *e)
-{
-	struct extents used = { 0 }, unused = { 0 };
-	bool can_discard = true;
-	uint64_t total;
-	struct meter m;
+	struct extents used = { 0 };
+	uint64_t at = 0;
 	int r = 0;
 
 	for (uint32_t i = 0; i < t->h->n_regions && !r; i++) {
 		const struct region *g = &t->h->regions[i];
+		bool keep = holes && !(g->flags & REGION_UNUSED_IS_ZERO);
 
-		for (size_t k = 0; k < g->used.n && !r; k++)
+		if (holes) /* nor what lies between the regions */
+			r = extents_add(&used, at, g->off - at, e);
+		if (!r && keep)
+			r = extents_add(&used, g->off, g->size, e);
+		for (size_t k = 0; k < g->used.n && !r && !keep; k++)
 			r = extents_add(&used, g->off + g->used.v[k].off, g->used.v[k].len, e);
+		at = g->off + g->size;
 	}
 	if (!r)
-		r = extents_invert(&used, t->dev->size, &unused, e);
-	total = extents_total(&unused);
-	meter_begin(&m, w, discard ? "discard" : "erase", total);
-	for (size_t i = 0; i < unused.n && !r; i++) {
-		struct extent x = unused.v[i];
+		r = extents_invert(&used, holes ? at : t->dev->size, ret, e);
+	extents_free(&used);
+	return r;
+}
 
-		while (x.len && !r) { /* in steps that can be watched and stopped */
-			uint64_t n = x.len < 64 << 20 ? x.len : 64 << 20;
+static int clear_range(struct target *t, struct extent x, bool *discard, struct err *e)
+{
+	int r;
 
-			r = clear_range(t, (struct extent){ x.off, n }, discard, &can_discard,
-					e);
+	if (!*discard)
+		return dev_zero(t->dev, x.off, x.len, e);
+	r = dev_discard(t->dev, x.off, x.len, e);
+	if (r == -EOPNOTSUPP)
+		*discard = false;
+	return r;
+}
+
+/* In steps that can be watched and stopped. */
+static int clear_all(struct target *t, const struct extents *unused, bool discard,
+		     const struct watcher *w, struct meter *m, struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < unused->n && !r; i++) {
+		struct extent x = unused->v[i];
+
+		while (x.len && !r) {
+			uint64_t n = x.len < CLEAR_STEP ? x.len : CLEAR_STEP;
+
+			r = clear_range(t, (struct extent){ x.off, n }, &discard, e);
 			x.off += n;
 			x.len -= n;
-			if (!r && meter_add(&m, n, 0))
+			if (!r && meter_add(m, n, 0))
 				r = err_set(e, -EINTR, "stopped by a signal");
 		}
 	}
+	if (r != -EOPNOTSUPP)
+		return r;
+	watcher_notice(w, "%s cannot discard; its free space was left as it was", t->dev->path);
+	return 0;
+}
+
+int target_clear(struct target *t, enum clear how, const struct watcher *w, struct err *e)
+{
+	struct extents unused = { 0 };
+	struct meter m;
+	int r = find_unused(t, how == CLEAR_HOLES, &unused, e);
+
+	meter_begin(&m, w, how == CLEAR_DISCARD ? "discard" : "erase", extents_total(&unused));
+	if (!r)
+		r = clear_all(t, &unused, how == CLEAR_DISCARD, w, &m, e);
 	meter_end(&m);
-	if (!r && !can_discard)
-		watcher_notice(w, "%s cannot discard; its free space was left as it was",
-			       t->dev->path);
-	extents_free(&used);
 	extents_free(&unused);
 	return r;
 }
@@ -169,68 +196,126 @@ static int write_piece(struct target *t, const uint8_t *p, uint64_t off, uint64_
 	return r < 0 ? r : 0;
 }
 
-/* Keeps the part of a piece that lies in the held range, writes the rest. */
-static int hold_or_write(struct target *t, struct held *held, const uint8_t *p, uint64_t off,
-			 uint64_t len, struct err *e)
+/* Keeps the parts of a piece that lie in one of @n held ranges, writes the rest. */
+static int hold_or_write(struct target *t, struct held *held, unsigned n, const uint8_t *p,
+			 uint64_t off, uint64_t len, struct err *e)
 {
-	uint64_t end = off + len, held_end = held->off + held->len;
-	uint64_t a = off > held->off ? off : held->off;
-	uint64_t b = end < held_end ? end : held_end;
+	uint64_t end = off + len, a, b;
 	int r = 0;
 
-	if (a >= b)
+	if (!n)
 		return write_piece(t, p, off, len, e);
+	a = off > held->off ? off : held->off;
+	b = end < held->off + held->len ? end : held->off + held->len;
+	if (a >= b)
+		return hold_or_write(t, held + 1, n - 1, p, off, len, e);
 	memcpy(held->bytes + (a - held->off), p + (a - off), b - a);
 	if (off < a)
-		r = write_piece(t, p, off, a - off, e);
+		r = hold_or_write(t, held + 1, n - 1, p, off, a - off, e);
 	if (!r && b < end)
-		r = write_piece(t, p + (b - off), b, end - b, e);
+		r = hold_or_write(t, held + 1, n - 1, p + (b - off), b, end - b, e);
 	return r;
+}
+
+static struct held *held_of(const struct target *t, const struct region *g)
+{
+	return &t->held[2 * (g - t->h->regions)];
 }
 
 int target_chunk(struct target *t, const struct chunk *c, struct err *e)
 {
 	const struct region *g = c->region;
-	struct held *held = &t->held[g - t->h->regions];
 	const uint8_t *p = c->raw;
 	int r = 0;
 
 	for (size_t i = 0; i < c->window.n && !r; i++) {
 		struct extent x = window_piece(&g->used, t->h->chunk_shift, &c->window, i);
 
-		r = hold_or_write(t, held, p, g->off + x.off, x.len, e);
+		r = hold_or_write(t, held_of(t, g), 2, p, g->off + x.off, x.len, e);
 		p += x.len;
 	}
 	return r;
 }
 
+/* Puts held bytes over what was read from [off, off + len). */
+static void lay_over(const struct held *held, uint8_t *p, uint64_t off, uint64_t len)
+{
+	uint64_t a = off > held->off ? off : held->off;
+	uint64_t end = held->off + held->len;
+	uint64_t b = off + len < end ? off + len : end;
+
+	if (a < b)
+		memcpy(p + (a - off), held->bytes + (a - held->off), b - a);
+}
+
 int target_read(const struct target *t, const struct region *g, const struct window *w,
 		void *buf, struct err *e)
 {
-	const struct held *held = &t->held[g - t->h->regions];
+	const struct held *held = held_of(t, g);
 	uint8_t *p = buf;
 
 	for (size_t i = 0; i < w->n; i++) {
 		struct extent x = window_piece(&g->used, t->h->chunk_shift, w, i);
-		uint64_t off = g->off + x.off;
-		int r = dev_read(t->dev, p, x.len, off, e);
+		int r = dev_read(t->dev, p, x.len, g->off + x.off, e);
 
 		if (r < 0)
 			return r;
-		for (uint64_t k = 0; k < x.len; k++)
-			if (off + k >= held->off && off + k < held->off + held->len)
-				p[k] = held->bytes[off + k - held->off];
+		lay_over(&held[0], p, g->off + x.off, x.len);
+		lay_over(&held[1], p, g->off + x.off, x.len);
 		p += x.len;
 	}
 	return 0;
+}
+
+/* Writes what is used of the held bytes in [from, to), device offsets. */
+static int write_held(struct target *t, const struct region *g, const struct held *held,
+		      uint64_t from, uint64_t to, struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < g->used.n && !r; i++) {
+		uint64_t a = g->off + g->used.v[i].off, b = a + g->used.v[i].len;
+
+		a = a > from ? a : from;
+		b = b < to ? b : to;
+		if (a < b)
+			r = write_piece(t, held->bytes + (a - held->off), a, b - a, e);
+	}
+	return r;
+}
+
+/* The first bytes of each region (@first), or all else that was held back. */
+static int write_edges(struct target *t, bool first, struct err *e)
+{
+	int r = 0;
+
+	/* The last region first: the first region is what a disk boots from. */
+	for (uint32_t i = t->h->n_regions; i-- > 0 && !r;) {
+		const struct region *g = &t->h->regions[i];
+		const struct held *head = held_of(t, g), *tail = head + 1;
+		uint64_t end = head->off + head->len;
+		uint64_t split = head->len < FIRST ? end : head->off + FIRST;
+
+		if (first) {
+			r = write_held(t, g, head, head->off, split, e);
+			continue;
+		}
+		r = write_held(t, g, tail, tail->off, tail->off + tail->len, e);
+		if (!r)
+			r = write_held(t, g, head, split, end, e);
+	}
+	return r;
 }
 
 int target_finish(struct target *t, bool nosync, struct err *e)
 {
 	int r = nosync ? 0 : dev_sync(t->dev, e);
 
-	/* The last region's first: the first region's makes a disk bootable. */
-	for (uint32_t i = t->h->n_regions; i-- > 0 && !r;)
-		r = dev_write(t->dev, t->held[i].bytes, t->held[i].len, t->held[i].off, e);
+	if (!r)
+		r = write_edges(t, false, e);
+	if (!r && !nosync)
+		r = dev_sync(t->dev, e);
+	if (!r)
+		r = write_edges(t, true, e);
 	return r || nosync ? r : dev_sync(t->dev, e);
 }

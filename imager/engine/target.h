@@ -4,7 +4,7 @@
  * whole.
  *
  * Order: target_wipe() takes every signature away; target_chunk() writes, but
- * holds back what makes a region mountable (its "super" range, fs/fs.h);
+ * holds back what makes a region mountable (its edges, fs/fs.h);
  * target_finish() makes all of it durable, writes what was held back, and
  * makes that durable.  A target at which this ended early holds no valid
  * filesystem.
@@ -34,8 +34,14 @@ void target_free(struct target *t);
 
 int target_wipe(struct target *t, struct err *e);
 
-/* Free space of all regions and beyond: zeroed, or discarded where that is possible. */
-int target_clear(struct target *t, bool discard, const struct watcher *w, struct err *e);
+/* What target_clear() clears, and how. */
+enum clear {
+	CLEAR_ZERO,    /* free space of all regions and beyond: zeroed */
+	CLEAR_DISCARD, /* the same, discarded where that is possible */
+	CLEAR_HOLES,   /* zeroed in regions of which the image says that it was zero */
+};
+
+int target_clear(struct target *t, enum clear how, const struct watcher *w, struct err *e);
 
 /* Any thread; chunks do not overlap. */
 int target_chunk(struct target *t, const struct chunk *c, struct err *e);

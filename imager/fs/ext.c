@@ -435,6 +435,6 @@ static const char *const ext_types[] = { "ext2", "ext3", "ext4", "ext4dev", NULL
 const struct fs_ops fs_ext = {
 	.name = "ext",
 	.types = ext_types,
-	.super = { 0, 4096 },
+	.edges = { .head = 4096 },
 	.used = ext_used,
 };

@@ -23,14 +23,16 @@ struct fs_info {
 	bool minor;        /* @problem is one that --nocheck passes over */
 };
 
+/* Bytes at the begin and the end of an area that make it look like what it is. */
+struct fs_edges {
+	uint32_t head, tail;
+};
+
 struct fs_ops {
 	const char *name;         /* in image files: never rename */
 	const char *const *types; /* libblkid's TYPE values, ended by NULL */
-	/*
-	 * What makes the filesystem mountable, from the area's start: wiped
-	 * first and written last by a restore.
-	 */
-	struct extent super;
+	/* Wiped first and written last by a restore. */
+	struct fs_edges edges;
 	/*
 	 * Re-checks its superblock, fills @ret and, unless ret->problem is
 	 * set and @force is not, adds every range that may hold data to @used:
@@ -74,9 +76,9 @@ int fs_identify(const struct area *a, struct fs_scan *ret, struct err *e);
 void fs_scan_free(struct fs_scan *s);
 
 /*
- * The range that makes an image's region mountable, by the name in the image;
- * the same first 4 KiB for a name that this program does not know.
+ * By the name in an image's region; generous where there is no reader of that
+ * name, as anything may be in the region then.
  */
-struct extent fs_super(const char *name);
+struct fs_edges fs_edges(const char *name);
 
 #endif

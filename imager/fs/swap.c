@@ -90,6 +90,6 @@ static const char *const swap_types[] = { "swap", NULL };
 const struct fs_ops fs_swap = {
 	.name = "swap",
 	.types = swap_types,
-	.super = { 0, 4096 },
+	.edges = { .head = 4096 },
 	.used = swap_used,
 };

@@ -2,6 +2,8 @@
 /* header.c - docs/FORMAT.md, "Header". */
 #include "imager/image/format.h"
 
+#include "imager/codec/codec.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -77,6 +79,11 @@ static int parse_features(struct rd *r, struct header *h, struct err *e)
 			       "header: the image needs features (incompat 0x%" PRIx32
 			       ") that this program does not know; use a newer slate",
 			       h->incompat & ~INCOMPAT_KNOWN);
+	if (!codec_by_id(h->codec))
+		return err_set(e, -EBADMSG,
+			       "header: the image is compressed in a way (codec %u) that this "
+			       "program does not know; use a newer slate",
+			       h->codec);
 	if (h->chunk_shift < CHUNK_SHIFT_MIN || h->chunk_shift > CHUNK_SHIFT_MAX)
 		return err_set(e, -EBADMSG, "header: chunk size 2^%u is out of range",
 			       h->chunk_shift);

@@ -153,7 +153,7 @@ int trailer_parse(const void *buf, size_t n, struct trailer *ret, struct hash *h
 	rd_skip(&r, TRAILER_SPARE);
 	root = rd_bytes(&r, HASH_SIZE);
 	if (!rd_ok(&r) || !add_u64(ret->index_off, ret->index_len, &end) ||
-	    end > ret->image_len - TRAILER_SIZE || ret->image_len < TRAILER_SIZE ||
+	    ret->image_len < TRAILER_SIZE || end != ret->image_len - TRAILER_SIZE ||
 	    ret->chunks > (UINT32_MAX - INDEX_FIXED) / INDEX_ENTRY ||
 	    ret->index_len != index_size(ret->chunks))
 		return err_set(e, -EBADMSG, "trailer: impossible values");

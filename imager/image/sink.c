@@ -43,6 +43,16 @@ static int check_directory(const char *path, struct err *e)
 	return r;
 }
 
+bool sink_taken(const char *path)
+{
+	char *base = volume_base(path), *first = base ? volume_name(base, 0) : NULL;
+	bool taken = base && first && (!access(base, F_OK) || !access(first, F_OK));
+
+	free(base);
+	free(first);
+	return taken;
+}
+
 int sink_open(struct sink **ret, const char *path, const struct sink_options *opt,
 	      struct err *e)
 {

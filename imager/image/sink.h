@@ -21,6 +21,7 @@ struct sink {
 	int (*publish)(struct sink *s, struct err *e);
 	/* Closes; what was not published disappears. */
 	void (*close)(struct sink *s);
+	const char *name; /* how to open what was published, of volumes the first; owned */
 };
 
 struct sink_options {
@@ -39,6 +40,9 @@ struct sink_options {
  */
 int sink_open(struct sink **ret, const char *path, const struct sink_options *opt,
 	      struct err *e);
+
+/* True when an image of that name, in one file or in volumes, is there already. */
+bool sink_taken(const char *path);
 
 /* Implementations, for sink.c. */
 int sink_pipe_open(struct sink **ret, int fd, const struct sink_options *opt, struct err *e);

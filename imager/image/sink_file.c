@@ -25,6 +25,7 @@ struct file_sink {
 	struct sink s;
 	struct sink_options opt;
 	char *base;     /* final name, without volume number */
+	char *first;    /* final name of the first part */
 	unsigned count; /* parts begun */
 	int fd;
 	uint64_t pos, flushed; /* in the part */
@@ -75,7 +76,8 @@ static int open_part(struct file_sink *f, struct err *e)
 	name = part_name(f, f->count, true);
 	if (!name)
 		return err_nomem(e);
-	f->fd = open(name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
+	/* All the secrets of a disk are in its image. */
+	f->fd = open(name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (f->fd < 0)
 		r = err_sys(e, "%s: cannot create", name);
 	else if (lockf(f->fd, F_TLOCK, 0) < 0 && (errno == EACCES || errno == EAGAIN))
@@ -249,6 +251,7 @@ static void file_close(struct sink *s)
 		free(name);
 	}
 	free(f->base);
+	free(f->first);
 	free(f);
 }
 
@@ -260,11 +263,15 @@ int sink_file_open(struct sink **ret, const char *path, const struct sink_option
 
 	if (!f)
 		return err_nomem(e);
-	f->s = (struct sink){ file_write, file_publish, file_close };
+	f->s = (struct sink){ .write = file_write,
+			      .publish = file_publish,
+			      .close = file_close };
 	f->opt = *opt;
 	f->fd = -1;
 	f->base = opt->volume ? volume_base(path) : strdup(path);
-	r = f->base ? open_part(f, e) : err_nomem(e);
+	f->first = f->base ? part_name(f, 0, false) : NULL;
+	f->s.name = f->first;
+	r = f->first ? open_part(f, e) : err_nomem(e);
 	if (r < 0) {
 		file_close(&f->s);
 		return r;

@@ -75,7 +75,7 @@ int sink_pipe_open(struct sink **ret, int fd, const struct sink_options *opt, st
 	p = calloc(1, sizeof(*p));
 	if (!p)
 		return err_nomem(e);
-	p->s = (struct sink){ pipe_write, pipe_publish, pipe_close };
+	p->s = (struct sink){ pipe_write, pipe_publish, pipe_close, "standard output" };
 	p->fd = fd;
 	p->cancel_fd = opt->cancel_fd;
 	p->nosync = opt->nosync;

@@ -139,7 +139,8 @@ static void put_question(const struct ask *a, const struct question *q, const ch
 {
 	char shown[SHOWN_MAX];
 
-	fprintf(a->out, "%s: ", q->title);
+	if (strcmp(q->title, q->message) != 0)
+		fprintf(a->out, "%s: ", q->title);
 	fprintf(a->out, "%s%s ", plain_text(shown, sizeof(shown), q->message, "\n"), choice);
 	fflush(a->out);
 }

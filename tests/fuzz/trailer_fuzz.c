@@ -8,7 +8,7 @@ static void check(struct trailer *a, struct hash *hash)
 	struct trailer b;
 
 	MUST(a->index_off + a->index_len >= a->index_off);
-	MUST(a->index_off + a->index_len + TRAILER_SIZE <= a->image_len);
+	MUST(a->index_off + a->index_len + TRAILER_SIZE == a->image_len);
 	MUST(a->index_len == index_size(a->chunks));
 	MUST(trailer_render(a, buf, hash) == 0);
 	MUST(trailer_parse(buf, TRAILER_SIZE, &b, hash, NULL) == 0);

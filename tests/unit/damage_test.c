@@ -128,6 +128,7 @@ static void test_something_behind_the_end(void **state)
 				read_image(r, copy, r->image.len + more, seekable, NEVER);
 
 			assert_true(s.damage > 0 && !s.complete);
+			assert_non_null(strstr(s.err.msg, "behind the image's end"));
 			assert_int_equal(s.right, ALL);
 		}
 	}
@@ -189,6 +190,43 @@ static void test_chunks_in_disorder(void **state)
 	free(buf);
 }
 
+/* Rubbish so long that it is searched in pieces; the record must not fall between two. */
+static void test_long_rubbish(void **state)
+{
+	struct reading *r = *state;
+	const uint64_t at = r->t.begin[3], end = r->image.len;
+	const size_t piece = 64 << 10;
+	uint8_t *buf = calloc(1, end + 3 * piece);
+
+	assert_non_null(buf);
+	for (size_t more = 2 * piece - 80; more < 2 * piece + 10; more++) {
+		size_t n = add(buf, 0, r, 0, at);
+
+		memset(buf + n, 0, more);
+		assert_pieces(r, buf, add(buf, n + more, r, at, end), ALL);
+	}
+	free(buf);
+}
+
+/* The image ends inside a packed chunk: that chunk is not there. */
+static void test_cut_inside_a_chunk(void **state)
+{
+	struct reading *r = *state;
+	struct mem_source src = mem_source(r->image.buf, r->t.begin[2] - 1, false);
+	struct image img;
+	struct err e;
+	uint64_t i;
+
+	assert_int_equal(image_open(&img, &src.s, &e), 0);
+	assert_true(image_walk(&img, r->packed, &i, &e) > 0);
+	assert_int_equal(image_walk(&img, r->packed, &i, &e), -EBADMSG);
+	assert_non_null(strstr(e.msg, "ends inside chunk 1"));
+	assert_int_equal(img.n, 2);
+	assert_int_equal(img.v[1].kind, CHUNK_MISSING);
+	assert_int_equal(image_walk(&img, r->packed, &i, &e), 0);
+	image_close(&img);
+}
+
 /* Volumes of two images of one device, mixed up. */
 static void test_chunks_of_another_image(void **state)
 {
@@ -217,6 +255,8 @@ static void test_chunks_of_another_image(void **state)
 
 			assert_true(s.damage > 0 && !s.wrong && !s.code);
 			assert_int_equal(s.right, ALL & ~(1U << i));
+			if (seekable) /* a walk has more to say afterwards */
+				assert_non_null(strstr(s.err.msg, "mixed up"));
 		}
 	}
 	memcpy(buf, r->image.buf, out.len); /* the end is the other one's */
@@ -236,6 +276,8 @@ int main(void)
 		cmocka_unit_test(test_cut_short_anywhere),
 		cmocka_unit_test(test_something_behind_the_end),
 		cmocka_unit_test(test_chunks_in_disorder),
+		cmocka_unit_test(test_long_rubbish),
+		cmocka_unit_test(test_cut_inside_a_chunk),
 		cmocka_unit_test(test_chunks_of_another_image),
 	};
 

@@ -118,17 +118,19 @@ static void test_ambivalent(void **state)
 	assert_raw(p, "", "reiserfs");
 }
 
-static void test_super(void **state)
+static void test_edges(void **state)
 {
-	static const char *const names[] = { "ext", "swap", "unheard of" };
+	static const char *const readers[] = { "ext", "swap" };
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		struct extent x = fs_super(names[i]);
+	for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++) {
+		struct fs_edges x = fs_edges(readers[i]);
 
-		assert_int_equal(0, x.off);
-		assert_int_equal(4096, x.len);
+		assert_int_equal(4096, x.head);
+		assert_int_equal(0, x.tail);
 	}
+	assert_in_range(fs_edges("unheard of").head, 65 << 10, 1 << 20); /* btrfs, iso9660 */
+	assert_in_range(fs_edges("").tail, 64 << 10, 1 << 20);           /* md 0.90 */
 }
 
 int main(void)
@@ -137,7 +139,7 @@ int main(void)
 		cmocka_unit_test(test_swap),         cmocka_unit_test(test_swap_unusual),
 		cmocka_unit_test(test_sparse),       cmocka_unit_test(test_no_reader),
 		cmocka_unit_test(test_bad_checksum), cmocka_unit_test(test_ambivalent),
-		cmocka_unit_test(test_super),
+		cmocka_unit_test(test_edges),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -128,6 +128,17 @@ static void test_records_that_jump(void **state)
 	}
 }
 
+/* Extents that have the right sum, and are not those of the map. */
+static void test_extents_of_other_lengths(void **state)
+{
+	static const struct lie lies[] = { { 0, 108, 4, 299 }, { 0, 116, 4, 301 } };
+	struct reading *r = *state;
+	uint8_t *copy = told(r, lies, COUNT(lies));
+
+	assert_refused(r, copy, r->image.len, 1U << 0);
+	free(copy);
+}
+
 /* The sum of a SAME is not looked at when it is restored: its length must be right. */
 static void test_same_of_another_length(void **state)
 {
@@ -213,6 +224,41 @@ static void test_trailers_that_lie(void **state)
 		poke(copy + trailer, lies[i].off, lies[i].width, lies[i].value);
 		seal(copy + trailer, TRAILER_SIZE, SEAL_WHOLE);
 		assert_refused(r, copy, len, 0);
+	}
+	free(copy);
+}
+
+/* What the index says, and the records do not; each alone, with a right sum. */
+static void test_indexes_that_lie(void **state)
+{
+	struct reading *r = *state;
+	size_t len = r->image.len, index = r->t.begin[TINY_CHUNKS];
+	const struct lie lies[] = {
+		{ 6, 0, 8, r->t.begin[6] + 1 }, /* offset */
+		{ 0, 20, 1, CHUNK_ZERO },       /* kind */
+		{ 2, 20, 1, CHUNK_DATA },
+		{ 0, 21, 1, 1 }, /* unreadable */
+		{ 3, 21, 1, 0 },
+		{ 0, 24, 8, 0 }, /* sum */
+		{ 2, 24, 8, 1 },
+	};
+	uint8_t *copy = malloc(len);
+
+	assert_non_null(copy);
+	for (size_t i = 0; i < COUNT(lies); i++) {
+		struct seen s;
+
+		memcpy(copy, r->image.buf, len);
+		poke(copy + index + INDEX_FIXED + INDEX_ENTRY * lies[i].chunk, lies[i].off,
+		     lies[i].width, lies[i].value);
+		forge(copy, len, false);
+		s = read_image(r, copy, len, false, NEVER);
+		assert_true(s.right == ALL && s.damage == 1 && !s.complete);
+		s = read_image(r, copy, len, true, NEVER);
+		assert_true(s.damage > 0 && !s.wrong);
+		/* An offset is seen at once, the others when the chunk comes. */
+		assert_int_equal(s.indexed, i > 0);
+		assert_int_equal(s.right, i ? ALL & ~(1U << lies[i].chunk) : ALL);
 	}
 	free(copy);
 }
@@ -333,11 +379,13 @@ int main(void)
 		cmocka_unit_test(test_forging_changes_nothing_by_itself),
 		cmocka_unit_test(test_records_that_lie),
 		cmocka_unit_test(test_records_that_jump),
+		cmocka_unit_test(test_extents_of_other_lengths),
 		cmocka_unit_test(test_same_of_another_length),
 		cmocka_unit_test(test_too_many_bytes),
 		cmocka_unit_test(test_zeros_that_are_none),
 		cmocka_unit_test(test_gaps),
 		cmocka_unit_test(test_trailers_that_lie),
+		cmocka_unit_test(test_indexes_that_lie),
 		cmocka_unit_test(test_reserved_bytes_are_ignored),
 		cmocka_unit_test(test_a_short_image_of_many_chunks),
 		cmocka_unit_test(test_many_false_records),

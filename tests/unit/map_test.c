@@ -189,8 +189,9 @@ static void test_impossible_values_are_refused(void **state)
 		{ AT_SHIFT, 4, 30, "impossible" },
 		{ AT_LIST + 1, 1, 0, "impossible" }, /* length 0 */
 		{ AT_LIST + 3, 1, 0, "impossible" },
-		{ AT_LIST + 2, 1, 0, "impossible" }, /* touches the one before */
-		{ AT_LIST + 1, 1, 2, "impossible" }, /* used bytes do not add up */
+		{ AT_LIST + 2, 1, 0, "impossible" },      /* touches the one before */
+		{ AT_LIST, 4, 0x00020300, "impossible" }, /* adds up, with a length of 0 */
+		{ AT_LIST + 1, 1, 2, "impossible" },      /* used bytes do not add up */
 		{ AT_LIST + 3, 1, 1, "impossible" },
 		{ AT_LIST + 1, 3, 0x010280, "impossible" }, /* two numbers in three bytes */
 		{ AT_LIST + 3, 1, 0x82, "impossible" },     /* a number goes on into the seal */
@@ -222,6 +223,8 @@ static void test_header_and_map_must_agree(void **state)
 	assert_int_equal(parse_copy(parse, buf, n, &w, &e), -EBADMSG);
 	g->used_bytes = 48;
 	g->size = 79; /* the last extent ends at 80 */
+	assert_int_equal(parse_copy(parse, buf, n, &w, &e), -EBADMSG);
+	g->size = 40; /* and begins at 48 */
 	assert_int_equal(parse_copy(parse, buf, n, &w, &e), -EBADMSG);
 	g->size = 80;
 	assert_int_equal(parse_copy(parse, buf, n, &w, &e), 0);

@@ -37,9 +37,11 @@ struct run {
 	uint64_t fail_fill, fail_work, fail_drain;
 	uint64_t hold_filled; /* the first job takes until so many are filled */
 	unsigned hold_idles;  /* and idle() was called so often */
+	bool late;            /* the job behind the one that fails fails later */
 	int idle_code;
 
 	atomic_uint_fast64_t filled, drained;
+	atomic_uint begun_late, failed;           /* of the jobs with @late */
 	atomic_uint wrong, idles, released, most; /* most: jobs at once */
 	atomic_uint busy[WORKERS_MAX + 1];        /* by worker: in work() */
 	struct job *seen[SLOTS_MAX];
@@ -109,10 +111,33 @@ static void hold(const struct run *r)
 	}
 }
 
+static void wait_for(const atomic_uint *flag)
+{
+	for (unsigned ms = 0; ms < 10000 && !atomic_load(flag); ms++)
+		nanosleep(&(struct timespec){ 0, 1000000 }, NULL);
+}
+
+/* Two jobs are at work; the second fails when the failure of the first is long known. */
+static int work_late(struct run *r, const struct slot *s, struct err *e)
+{
+	if (s->seq == r->fail_work) {
+		wait_for(&r->begun_late);
+		atomic_store(&r->failed, 1);
+		return 0;
+	}
+	if (s->seq != r->fail_work + 1)
+		return 0;
+	atomic_store(&r->begun_late, 1);
+	wait_for(&r->failed);
+	nanosleep(&(struct timespec){ 0, 300000000 }, NULL);
+	return err_set(e, -EPERM, "too late");
+}
+
 static int work(void *arg, unsigned worker, struct slot *s, struct err *e)
 {
 	struct run *r = arg;
 	struct job *j = s->user;
+	int code = 0;
 
 	expect(r, worker < (r->workers ? r->workers : 1));
 	expect(r, atomic_fetch_add(&r->busy[worker % WORKERS_MAX], 1) == 0);
@@ -124,8 +149,12 @@ static int work(void *arg, unsigned worker, struct slot *s, struct err *e)
 	memset(s->out, s->in[IN_SIZE - 1], OUT_SIZE);
 	s->out_len = OUT_SIZE;
 	j->state = WORKED;
+	if (r->late)
+		code = work_late(r, s, e);
 	atomic_fetch_sub(&r->busy[worker % WORKERS_MAX], 1);
-	return s->seq == r->fail_work ? err_set(e, -EBADMSG, "work %d", (int)s->seq) : 0;
+	return code                     ? code
+	       : s->seq == r->fail_work ? err_set(e, -EBADMSG, "work %d", (int)s->seq)
+					: 0;
 }
 
 static int drain(void *arg, struct slot *s, struct err *e)
@@ -272,6 +301,19 @@ static void test_the_first_error_wins(void **state)
 	}
 }
 
+static void test_a_later_error_changes_nothing(void **state)
+{
+	struct run r = run_of(2, NO);
+	struct err e;
+
+	(void)state;
+	r.fail_work = 5;
+	r.late = true;
+	assert_int_equal(go(&r, &e), -EBADMSG);
+	assert_string_equal(e.msg, "work 5");
+	assert_int_equal(r.begun_late, 1);
+}
+
 /* All at once: whichever comes first, code and text belong together. */
 static void test_errors_at_once(void **state)
 {
@@ -360,6 +402,7 @@ int main(void)
 		cmocka_unit_test(test_bounded),
 		cmocka_unit_test(test_errors_at_every_stage),
 		cmocka_unit_test(test_the_first_error_wins),
+		cmocka_unit_test(test_a_later_error_changes_nothing),
 		cmocka_unit_test(test_errors_at_once),
 		cmocka_unit_test(test_idle),
 		cmocka_unit_test(test_optional_callbacks),

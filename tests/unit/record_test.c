@@ -176,25 +176,25 @@ static void test_impossible_values_are_refused(void **state)
 		{ AT_USED, 4, 3, "values" },
 		{ AT_USED, 4, UINT32_MAX, "values" },
 		{ AT_USED, 8, (UINT64_C(2) << 32) + 0xFFFFFFFE, "values" },
-		{ AT_USED, 8, UINT64_C(4) << 32, "extents" }, /* all in one list */
+		{ AT_USED, 8, UINT64_C(4) << 32, "impossible extents" }, /* all in one list */
 		{ AT_BAD, 4, 1, "values" },
 		{ AT_BAD, 4, UINT32_MAX, "values" },
 		{ AT_SAME, 8, 1, "values" }, /* DATA that claims to be SAME */
 		{ AT_SAME, 8, UINT64_C(1) << 40, "values" },
-		{ AT_LIST + 4, 4, 0, "extents" }, /* length 0 */
-		{ AT_LIST + 12, 4, 0, "extents" },
-		{ AT_LIST + 8, 4, 1100, "extents" }, /* touches the one before */
-		{ AT_LIST + 8, 4, 1050, "extents" }, /* overlaps it */
-		{ AT_LIST + 8, 4, 10, "extents" },   /* out of order */
-		{ AT_LIST + 8, 4, CHUNK_MAX - 199, "extents" },
-		{ AT_LIST + 8, 4, UINT32_MAX, "extents" },
-		{ AT_LIST + 12, 4, UINT32_MAX, "extents" },
-		{ AT_LIST, 4, 2000, "extents" },
-		{ bad + 4, 4, 0, "extents" },
-		{ bad + 8, 4, 2010, "extents" },
-		{ bad + 8, 4, 2005, "extents" },
-		{ bad + 8, 4, 0, "extents" },
-		{ bad + 12, 4, UINT32_MAX, "extents" },
+		{ AT_LIST + 4, 4, 0, "impossible extents" }, /* length 0 */
+		{ AT_LIST + 12, 4, 0, "impossible extents" },
+		{ AT_LIST + 8, 4, 1100, "impossible extents" }, /* touches the one before */
+		{ AT_LIST + 8, 4, 1050, "impossible extents" }, /* overlaps it */
+		{ AT_LIST + 8, 4, 10, "impossible extents" },   /* out of order */
+		{ AT_LIST + 8, 4, CHUNK_MAX - 199, "impossible extents" },
+		{ AT_LIST + 8, 4, UINT32_MAX, "impossible extents" },
+		{ AT_LIST + 12, 4, UINT32_MAX, "impossible extents" },
+		{ AT_LIST, 4, 2000, "impossible extents" },
+		{ bad + 4, 4, 0, "impossible extents" },
+		{ bad + 8, 4, 2010, "impossible extents" },
+		{ bad + 8, 4, 2005, "impossible extents" },
+		{ bad + 8, 4, 0, "impossible extents" },
+		{ bad + 12, 4, UINT32_MAX, "impossible extents" },
 		{ bad + 12, 4, 31, "unreadable" }, /* goes beyond the used extent */
 		{ bad, 4, 1999, "unreadable" },
 		{ bad, 4, 1095, "unreadable" }, /* half in one, half in a gap */

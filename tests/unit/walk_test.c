@@ -63,6 +63,36 @@ static void test_walk_cannot_end_early(void **state)
 	image_close(&img);
 }
 
+/* Equal chunks become a SAME only where that saves 4096 bytes. */
+static void test_short_chunks_are_written_again(void **state)
+{
+	static const uint8_t raw[4096] = { 1 };
+
+	(void)state;
+	for (uint32_t n = 4095; n <= 4096; n++) {
+		struct region g = { .size = 4 * TINY_WINDOW, .kind = REGION_AREA };
+		struct header h = { .chunk_shift = 16, .regions = &g, .n_regions = 1 };
+		struct mem_sink out = mem_sink();
+		struct record rec = { .kind = CHUNK_DATA, .raw = n, .packed = n };
+		struct writer *w;
+		struct err e;
+
+		h.json = (char *)"";
+		assert_int_equal(tiny_use(&g, 0, n) | tiny_use(&g, TINY_WINDOW, n), 0);
+		assert_int_equal(extents_add(&rec.used, 0, n, &e), 0);
+		assert_int_equal(writer_open(&w, &out.s, &h, &e), 0);
+		assert_int_equal(writer_chunk(w, &rec, raw, &e), 0);
+		rec.number = 1;
+		assert_int_equal(writer_chunk(w, &rec, raw, &e), 0);
+		assert_int_equal(rec.kind, n < 4096 ? CHUNK_DATA : CHUNK_SAME);
+		assert_int_equal(rec.packed, n < 4096 ? n : 0);
+		writer_free(w);
+		record_free(&rec);
+		extents_free(&g.used);
+		out.s.close(&out.s);
+	}
+}
+
 /* Maps without a used byte: an image without chunks. */
 static void test_no_chunks(void **state)
 {
@@ -207,6 +237,7 @@ int main(void)
 		cmocka_unit_test(test_both_ways_give_the_same),
 		cmocka_unit_test(test_walk_builds_the_index),
 		cmocka_unit_test(test_walk_cannot_end_early),
+		cmocka_unit_test(test_short_chunks_are_written_again),
 		cmocka_unit_test(test_no_chunks),
 		cmocka_unit_test(test_no_image_is_named),
 		cmocka_unit_test(test_writer_counts),
