@@ -5,8 +5,10 @@
 #include "imager/cmd/status.h"
 #include "imager/ui/plain.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static int usage_error(const char *text)
 {
@@ -55,14 +57,27 @@ static int check_operands(const struct command *c, int n, struct err *e)
 	return STATUS_DONE;
 }
 
+/*
+ * Started with one of them closed, the next file opened would take its place:
+ * messages would go to the target.  These fail whoever uses them.
+ */
+static void occupy_standard_files(void)
+{
+	for (int fd = 0; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 int command_run(const struct command *table, int argc, char **argv)
 {
 	const struct command *c = NULL;
 	struct err e = { "" };
 	struct options o;
 	uint64_t given = 0;
-	int first = options_defaults(&o, &e);
+	int first;
 
+	occupy_standard_files();
+	first = options_defaults(&o, &e);
 	if (!first)
 		first = opt_parse(option_table, &o, argc, argv, &given, &e);
 	if (first < 0)

@@ -15,7 +15,9 @@ void session_begin(struct session *s, const struct options *o, const char *verb,
 		   bool image_to_stdout)
 {
 	*s = (struct session){ .o = o, .rep = { .verb = verb } };
-	signal(SIGPIPE, SIG_IGN); /* a reader that went away is an error like others */
+	/* A reader that went away and a limit on file sizes are errors like others. */
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	s->json_out = image_to_stdout ? stderr : stdout;
 	s->w = o->json ? jsonlines_watcher(&s->lines, s->json_out, -1)
 		       : text_watcher(&s->text, stderr, -1);
@@ -71,6 +73,17 @@ static int write_report(const char *path, json_t *report)
 	return bad ? -EIO : 0;
 }
 
+static int put_result(const struct session *s, json_t *report)
+{
+	struct err e = { "" };
+	int r = jsonlines_put(s->json_out, "result", report, &e);
+
+	if (r < 0)
+		fprintf(stderr, "slate: standard %s: %s\n",
+			s->json_out == stdout ? "output" : "error", e.msg);
+	return r;
+}
+
 static void say(const struct session *s, int status, const struct err *e, const char *done)
 {
 	char text[ERR_MSG_MAX];
@@ -97,7 +110,7 @@ int session_end(struct session *s, int code, const struct err *e, const char *do
 
 	text_break(&s->text);
 	say(s, status, e, done);
-	if (s->o->json && jsonlines_put(s->json_out, "result", report, NULL) < 0 && !status)
+	if (s->o->json && put_result(s, report) < 0 && !status)
 		status = STATUS_FAILED;
 	if (s->o->report && write_report(s->o->report, report) < 0 && !status)
 		status = STATUS_FAILED;

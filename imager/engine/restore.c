@@ -112,16 +112,17 @@ static int judge(const struct restore_plan *p, const struct report *rep, struct 
 
 	if (diff->chunks)
 		return err_set(e, -EUCLEAN,
-			       "%s does not hold what was written: %" PRIu64
+			       "%s does not hold what was written: %" PRIu64 " of %" PRIu64
 			       " chunks differ, first at byte %" PRIu64
 			       "; the disk may be failing",
-			       p->dev.path, diff->chunks, diff->v.v[0].off);
+			       p->dev.path, diff->chunks, p->img.chunks, diff->v.v[0].off);
 	if (lost->chunks)
-		return err_set(e, -EBADMSG,
-			       "%s: %" PRIu64 " chunks (%" PRIu64
-			       " bytes) are damaged and were not restored; the first: %.512s",
-			       p->src->name, lost->chunks, extents_total(&lost->v),
-			       lost->first.msg);
+		return err_set(
+			e, -EBADMSG,
+			"%s: %" PRIu64 " of %" PRIu64 " chunks (%" PRIu64
+			" bytes) cannot be restored, they are damaged; the first: %.512s",
+			p->src->name, lost->chunks, p->img.chunks, extents_total(&lost->v),
+			lost->first.msg);
 	return 0;
 }
 

@@ -79,14 +79,6 @@ static int parse_features(struct rd *r, struct header *h, struct err *e)
 			       "header: the image needs features (incompat 0x%" PRIx32
 			       ") that this program does not know; use a newer slate",
 			       h->incompat & ~INCOMPAT_KNOWN);
-	if (!codec_by_id(h->codec))
-		return err_set(e, -EBADMSG,
-			       "header: the image is compressed in a way (codec %u) that this "
-			       "program does not know; use a newer slate",
-			       h->codec);
-	if (h->chunk_shift < CHUNK_SHIFT_MIN || h->chunk_shift > CHUNK_SHIFT_MAX)
-		return err_set(e, -EBADMSG, "header: chunk size 2^%u is out of range",
-			       h->chunk_shift);
 	return 0;
 }
 
@@ -140,6 +132,14 @@ static int parse_body(struct rd *r, struct header *h, struct err *e)
 	const uint8_t *p;
 	int ret;
 
+	if (!codec_by_id(h->codec))
+		return err_set(e, -EBADMSG,
+			       "header: the image is compressed in a way (codec %u) that this "
+			       "program does not know; use a newer slate",
+			       h->codec);
+	if (h->chunk_shift < CHUNK_SHIFT_MIN || h->chunk_shift > CHUNK_SHIFT_MAX)
+		return err_set(e, -EBADMSG, "header: chunk size 2^%u is out of range",
+			       h->chunk_shift);
 	p = rd_bytes(r, IMAGE_ID_SIZE);
 	if (p)
 		memcpy(h->id, p, IMAGE_ID_SIZE);

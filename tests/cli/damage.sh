@@ -69,7 +69,7 @@ forced() {
 	equal "$(json report .status)" "$want" 'status in the report'
 	cp whole expected
 	jq -r '.lost.ranges[]? | "\(.offset) \(.length)"' report | "$tool" zero expected
-	[[ $1 = 0 ]] || said 'damaged and were not restored'
+	[[ $1 = 0 ]] || said 'cannot be restored, they are damaged'
 	same expected new 'what --force restores'
 }
 

@@ -164,15 +164,24 @@ static void test_cstr(void **state)
 	assert_true(rd_ok(&r));
 }
 
+/* @n bytes of 0xee, of a size that the compiler cannot know; the caller frees. */
+static uint8_t *room(volatile size_t n)
+{
+	uint8_t *p = malloc(n);
+
+	assert_non_null(p);
+	memset(p, 0xee, n);
+	return p;
+}
+
 static void test_write(void **state)
 {
 	static const uint8_t expected[] = { 1,  3,  2,  7, 6, 5,   4,   15, 14, 13,
 					    12, 11, 10, 9, 8, 'x', 'y', 0,  0,  0 };
-	uint8_t *p = malloc(sizeof(expected));
+	uint8_t *p = room(sizeof(expected));
 	struct wr w = wr_init(p, sizeof(expected));
 
 	(void)state;
-	assert_non_null(p);
 	wr_u8(&w, 1);
 	wr_le16(&w, 0x0203);
 	wr_le32(&w, 0x04050607);
@@ -192,12 +201,10 @@ static void test_write(void **state)
 static void test_write_too_much(void **state)
 {
 	volatile size_t most = SIZE_MAX; /* the compiler must not see it */
-	uint8_t *p = malloc(3);
+	uint8_t *p = room(3);
 	struct wr w = wr_init(p, 3);
 
 	(void)state;
-	assert_non_null(p);
-	memset(p, 0xee, 3);
 	wr_u8(&w, 1);
 	wr_le32(&w, 2);
 	wr_u8(&w, 3);

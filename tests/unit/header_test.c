@@ -10,6 +10,7 @@
 enum {
 	AT_VERSION = 16,
 	AT_SHIFT = 18,
+	AT_CODEC = 19,
 	AT_COMPAT = 20,
 	AT_RO_COMPAT = 24,
 	AT_INCOMPAT = 28,
@@ -206,10 +207,14 @@ static void test_the_future_is_named(void **state)
 		assert_non_null(strstr(e.msg, word));
 		assert_non_null(strstr(e.msg, "newer slate"));
 	}
+	poke(buf, AT_INCOMPAT, 4, 0);
+	poke(buf, AT_CODEC, 1, 255); /* all else is damage, as long as the seal is wrong */
+	assert_int_equal(parse_copy(parse, buf, n, *state, &e), -EBADMSG);
+	assert_non_null(strstr(e.msg, "checksum"));
 	free(buf);
 }
 
-/* Unknown compat and ro-compat features, reserved bytes, unknown codecs and flags. */
+/* Unknown compat and ro-compat features, reserved bytes, unknown flags. */
 static void test_what_may_be_unknown(void **state)
 {
 	static const struct wrong fine[] = {
@@ -219,7 +224,6 @@ static void test_what_may_be_unknown(void **state)
 		{ AT_RESERVED + 40, 8, UINT64_MAX, "" },
 		{ AT_REGION + OF_RESERVED, 8, UINT64_MAX, "" },
 		{ AT_REGION + 28, 4, UINT32_MAX, "" }, /* flags */
-		{ 19, 1, 200, "" },                    /* codec: each record has its own */
 	};
 	size_t n;
 	uint8_t *buf = rendered(*state, &n);
@@ -240,6 +244,8 @@ static void test_impossible_values_are_refused(void **state)
 		{ AT_SHIFT, 1, 15, "chunk size" },
 		{ AT_SHIFT, 1, 23, "chunk size" },
 		{ AT_SHIFT, 1, 255, "chunk size" },
+		{ AT_CODEC, 1, 6, "codec 6" },
+		{ AT_CODEC, 1, 255, "newer slate" },
 		{ AT_DEVICE_SIZE, 8, DEVICE_SIZE_MAX + 1, "sizes" },
 		{ AT_DEVICE_SIZE, 8, UINT64_MAX, "sizes" },
 		{ AT_DEVICE_SIZE, 8, 1 << 20, "region 1" },
