@@ -10,7 +10,7 @@
 #define IMAGER_DISK_DEV_H
 
 #include "common/err.h"
-#include "imager/disk/extents.h"
+#include "common/extents.h"
 
 #include <stdbool.h>
 #include <stdint.h>

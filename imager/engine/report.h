@@ -6,7 +6,7 @@
 #ifndef IMAGER_ENGINE_REPORT_H
 #define IMAGER_ENGINE_REPORT_H
 
-#include "imager/disk/extents.h"
+#include "common/extents.h"
 #include "imager/disk/ident.h"
 #include "imager/engine/chunks.h"
 #include "imager/image/format.h"

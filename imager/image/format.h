@@ -12,8 +12,8 @@
 
 #include "common/bytes.h"
 #include "common/err.h"
+#include "common/extents.h"
 #include "common/hash.h"
-#include "imager/disk/extents.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -4,9 +4,9 @@
  * to tests/fuzz/corpus/.  Only needed again when the format has changed; from
  * the top of the tree:
  *
- *	cc -I. -D_GNU_SOURCE -o build/seeds tests/fuzz/seeds.c \
- *	   $(ls build/common/?*.o build/imager/?*?/?*.o) \
- *	   -lcrypto -ldeflate -lbz2 -lzstd -llz4 -llzma -lblkid -lext2fs -ljansson
+ *	cc -I. -D_GNU_SOURCE -o build/seeds tests/fuzz/seeds.c common/?*.c \
+ *	   imager/image/?*.c imager/codec/?*.c imager/disk/extents.c \
+ *	   -lcrypto -ldeflate -lbz2 -lzstd -llz4 -llzma
  *	build/seeds
  */
 #include "tests/unit/tiny.h"

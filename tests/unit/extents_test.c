@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Lists of ranges against a model that cannot be wrong: one flag a byte. */
-#include "imager/disk/extents.h"
+#include "common/extents.h"
 
 #include <errno.h>
 #include <setjmp.h>

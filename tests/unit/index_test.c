@@ -272,7 +272,7 @@ static void test_trailer_impossible_values_are_refused(void **state)
 		{ 32, 8, 0, "values" }, /* image length */
 		{ 32, 8, TRAILER_SIZE - 1, "values" },
 		{ 32, 8, 10001, "values" }, /* a gap between index and trailer */
-		{ 32, 8, 9999, "values" }, /* index overlaps the trailer */
+		{ 32, 8, 9999, "values" },  /* index overlaps the trailer */
 		{ 40, 8, 10000 - TRAILER_SIZE - index_len + 1, "values" },
 		{ 40, 8, UINT64_MAX, "values" },
 		{ 40, 8, UINT64_MAX - index_len, "values" },

@@ -70,7 +70,10 @@ static inline void mem_sink_free(struct sink *s)
 /* Belongs to the caller, who frees it by m.s.close(&m.s). */
 static inline struct mem_sink mem_sink(void)
 {
-	return (struct mem_sink){ .s = { mem_write, mem_publish, mem_sink_free },
+	return (struct mem_sink){ .s = { .write = mem_write,
+					 .publish = mem_publish,
+					 .close = mem_sink_free,
+					 .name = "memory" },
 				  .fail_at = NEVER };
 }
 

@@ -6,8 +6,8 @@
  * sorted, without overlaps, adjacent ranges joined, no empty ones; every
  * function below it needs that.
  */
-#ifndef IMAGER_DISK_EXTENTS_H
-#define IMAGER_DISK_EXTENTS_H
+#ifndef COMMON_EXTENTS_H
+#define COMMON_EXTENTS_H
 
 #include "common/err.h"
 

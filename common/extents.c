@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "imager/disk/extents.h"
+#include "common/extents.h"
 
 #include "common/bytes.h"
 
