@@ -5,7 +5,7 @@
  * the top of the tree:
  *
  *	cc -I. -D_GNU_SOURCE -o build/seeds tests/fuzz/seeds.c common/?*.c \
- *	   imager/image/?*.c imager/codec/?*.c imager/disk/extents.c \
+ *	   imager/image/?*.c imager/codec/?*.c \
  *	   -lcrypto -ldeflate -lbz2 -lzstd -llz4 -llzma
  *	build/seeds
  */
