@@ -52,6 +52,10 @@ sanitizers() {
 	export LSAN_OPTIONS=exitcode=99:log_path=$1 TSAN_OPTIONS=exitcode=99:log_path=$1
 }
 
+# What one test mounts must not stay busy because another one's processes see it.
+private=()
+! unshare -m true 2> /dev/null || private=(unshare -m --propagation private)
+
 start() { # start TEST: in the background
 	local test=$1 name log report seconds command seeds
 
@@ -80,7 +84,7 @@ start() { # start TEST: in the background
 	(
 		sanitizers "$report"
 		trap 'kill "$!"; wait' TERM
-		timeout -k 10 "$seconds" "${command[@]}" &
+		timeout -k 10 "$seconds" "${private[@]}" "${command[@]}" &
 		wait "$!"
 	) < /dev/null > "$log" 2>&1 &
 	running[$!]=$test

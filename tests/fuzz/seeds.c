@@ -23,10 +23,10 @@ static void save(const char *target, const char *name, const void *prefix, size_
 	char path[200];
 	FILE *f;
 
-	snprintf(path, sizeof(path), CORPUS "/%s_fuzz", target);
+	snprintf(path, sizeof(path), CORPUS "/%s", target);
 	mkdir(CORPUS, 0777);
 	mkdir(path, 0777);
-	snprintf(path, sizeof(path), CORPUS "/%s_fuzz/%s", target, name);
+	snprintf(path, sizeof(path), CORPUS "/%s/%s", target, name);
 	f = fopen(path, "wb");
 	if (!f || fwrite(prefix, 1, n_prefix, f) != n_prefix || fwrite(buf, 1, n, f) != n ||
 	    fclose(f)) {
