@@ -98,7 +98,10 @@ say "names that would upset a terminal or JSON"
 mkfs.ext4 -q -F -L $'\033[31m"\\' -U 11111111-2222-3333-4444-555555555555 disk
 name=$'odd "name\\ \033[1m\n'
 cp disk "$name"
-expect_status 0 slate -b --description=$'two\nlines \033[31m \xff"\\' save "$name" odd.image
+expect_status 0 slate -b --description=$'two\nlines \033[31m "\\' save "$name" odd.image
+expect_status 2 slate -b --description=$'\xff' save "$name" other.image
+said 'not UTF-8'
+absent other.image
 expect_status 0 slate info --json odd.image
 equal "$(json out .metadata.regions[0].uuid)" 11111111-2222-3333-4444-555555555555 UUID
 expect_status 0 slate info odd.image

@@ -88,7 +88,8 @@ say "active swap is refused, as source and as target"
 swap disk 16M
 expect_status 0 slate -b -o save disk image
 attach disk
-before=$(sum disk)
+# Only the header: the kernel may use the rest of what is in use.
+before=$(head -c 4096 disk | sha256sum)
 if swapon -p 0 "$loop" 2> swapon.err; then
 	for name in "$loop" disk; do
 		expect_status 3 slate -b save "$name" image2
@@ -102,7 +103,7 @@ if swapon -p 0 "$loop" 2> swapon.err; then
 	expect_status 0 slate -b -m save "$loop" image2
 	said 'in use.*may not be consistent'
 	swapoff "$loop"
-	equal "$(sum disk)" "$before" "sha256 of the area that was refused"
+	equal "$(head -c 4096 disk | sha256sum)" "$before" "sha256 of the header that was refused"
 	expect_status 0 slate -b save "$loop" image3
 	expect_status 0 slate -b restore "$loop" image
 	known disk

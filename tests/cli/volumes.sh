@@ -174,9 +174,9 @@ expect_status 3 slate -b save disk image
 absent nowhere
 rm image
 
-say "no file is left under a temporary name, and permissions are the usual ones"
-(umask 027 && expect_status 0 slate -b save disk image)
-equal "$(stat -c %a image)" 640 "mode of the image"
+say "no file is left under a temporary name, and only the owner can read an image"
+(umask 022 && expect_status 0 slate -b save disk image)
+equal "$(stat -c %a image)" 600 "mode of the image"
 equal "$(find . -name '*.part')" '' "temporary files"
 echo left > image.part
 expect_status 0 slate -b -o save disk image
