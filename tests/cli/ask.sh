@@ -116,7 +116,8 @@ equal "$(sum image)" "$full" "the image"
 
 say "a save asks for a description"
 description() { # description TEXT: of ./new
-	equal "$(json <(slate info --json new) '.metadata.description // "none"')" "$1" description
+	equal "$(json <(slate info --json new) '.metadata.description // "none"')" \
+		"$1" description
 	rm new
 }
 rm new

@@ -37,7 +37,8 @@ lost() {
 swallowed() {
 	local end
 
-	end=$(awk -v from="$1" '$1 + $2 > from && $3 == "data" { print $1 + $2; exit }' good.frames)
+	end=$(awk -v from="$1" '$3 == "data" && $1 + $2 > from { print $1 + $2; exit }' \
+		good.frames)
 	lost "$1" $((end + $2 - $1))
 }
 
@@ -204,7 +205,8 @@ misplaced() {
 	mid=$(at data 6)
 
 	cp good bad
-	head -c 600K /dev/zero | dd of=bad bs=64K seek="$mid" oflag=seek_bytes conv=notrunc status=none
+	head -c 600K /dev/zero |
+		dd of=bad bs=64K seek="$mid" oflag=seek_bytes conv=notrunc status=none
 	bad_chunk 'the first: chunk' "$(lost "$mid" $((mid + 600 * 1024)))"
 
 	cat good <(echo more) > bad
@@ -269,7 +271,7 @@ use() {
 }
 
 export SOURCE_DATE_EPOCH=1
-compile imagetool
+compile imagetool.c imagetool -lcrypto
 make_source source
 make_victim victim 24M
 cp victim target

@@ -25,7 +25,8 @@ full_disk() {
 	local full=$1 here
 
 	here=$(ls -A "$full")
-	fails 'image: cannot write the image: No space left' "$SLATE" -b -z0 save source "$full/image"
+	fails 'image: cannot write the image: No space left' \
+		"$SLATE" -b -z0 save source "$full/image"
 	is_empty "$full" "$here"
 	fails 'No space left' "$SLATE" -b -z0 -V1 save source "$full/image"
 	is_empty "$full" "$here"
@@ -126,7 +127,6 @@ limited() { # limited KIB COMMAND...: no file may become larger
 	)
 }
 
-compile imagetool
 make_source source
 make_victim small 24M
 "$SLATE" -b save source good 2> err

@@ -138,20 +138,22 @@ giants() {
 # Every number in the image in turn, with values that are likely to hurt.  Most
 # are found out; some mean nothing to verify.  None may crash it or make it slow.
 numbers() {
-	local off len field value all i=0
+	local off len field value all top i=0
 
 	say "forged numbers"
 	while read -r off len field; do
 		[[ $len -le 8 && $field != *.magic && $field != *.tag ]] || continue
-		all=$(((1 << (8 * len - 1)) - 1 << 1 | 1)) # 8 bytes: -1, which are the same bits
-		for value in 0 1 $all $((all ^ 1 << (8 * len - 1))) $((1 << (8 * len - 2))) 16777216; do
+		all=$(((1 << (8 * len - 1)) - 1 << 1 | 1)) # of 8 bytes: -1, the same bits
+		top=$((1 << (8 * len - 1)))
+		for value in 0 1 $((1 << 24)) $((top >> 1)) $((all ^ top)) $all; do
 			cp good bad
 			"$tool" put bad "$off" "$len" "$value"
-			"$tool" seal bad 2> /dev/null || true # frames of forged length are not to be found
+			# Frames of forged length are not to be found.
+			"$tool" seal bad 2> /dev/null || true
 			for image in bad -; do
 				run frugal "$SLATE" -j1 verify $image < bad
 				[[ $status = 0 || $status = 4 ]] ||
-					fail "$field = $value: verify $image ends with $status: $(cat err)"
+					fail "$field = $value, $image: $status, $(cat err)"
 			done
 			# without its end, so that a file is read like a pipe
 			head -c $(($(size_of bad) - 200)) bad > short
@@ -234,7 +236,7 @@ volumes_mixed_up() {
 	middle_refused 'another image.*volumes|chunk [0-9]+ '
 }
 
-compile imagetool
+compile imagetool.c imagetool -lcrypto
 make_source source
 make_victim victim 24M
 cp victim target

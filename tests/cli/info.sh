@@ -25,7 +25,8 @@ tells() {
 	equal "$(json out .device_bytes)" $((24 << 20)) "device bytes"
 	equal "$(json out .used_bytes)" "$used" "used bytes"
 	equal "$(json out '.regions | length')" 1 regions
-	equal "$(json out '.regions[0] | [.offset, .size, .used, .extents, .block] | join(" ")')" \
+	equal "$(json out '.regions[0] |
+		[.offset, .size, .used, .extents, .block] | join(" ")')" \
 		"0 $((24 << 20)) $used $(wc -l < ranges) 2048" "the region"
 	equal "$(json out '.metadata.regions[0] | [.fs, .label, .uuid] | join(" ")')" \
 		"ext4 fixture $uuid" "the filesystem"
@@ -42,7 +43,8 @@ tells() {
 whole() { # whole: what only the end of an image knows
 	equal "$(json out .complete)" true complete
 	json out .root | grep -qxE '[0-9a-f]{64}' || fail "no root hash"
-	equal "$(json out '.chunks_data + .chunks_zero + .chunks_same == .chunks')" true "kinds of chunks"
+	equal "$(json out '.chunks_data + .chunks_zero + .chunks_same == .chunks')" true \
+		"kinds of chunks"
 	equal "$(json out '.unreadable_bytes == 0')" true unreadable
 }
 
@@ -85,7 +87,8 @@ equal "$(field From)" disk device
 equal "$(field Compression)" gzip compression
 equal "$(field Complete)" yes complete
 field Used | grep -q "($used)" || fail "not how much is used: $(field Used)"
-field 'Device size' | grep -q "^24\.0 MiB ($((24 << 20)))" || fail "not how large: $(field 'Device size')"
+field 'Device size' | grep -q "^24\.0 MiB ($((24 << 20)))" ||
+	fail "not how large: $(field 'Device size')"
 field 'Image size' | grep -q "($(size_of image))" || fail "not how large: $(field 'Image size')"
 [[ ! -s err ]] || fail "messages: $(cat err)"
 expect_status 0 slate info parts
@@ -130,7 +133,8 @@ say "an image of nothing known"
 head -c 100000 /dev/urandom > noise
 expect_status 0 slate -b save noise noise.image
 expect_status 0 slate info --json noise.image
-equal "$(jq -c '.metadata.regions[0]' out)" '{"fs":null,"label":null,"uuid":null}' "the filesystem"
+equal "$(jq -c '.metadata.regions[0]' out)" '{"fs":null,"label":null,"uuid":null}' \
+	"the filesystem"
 equal "$(json out .used_bytes)" 100000 "used bytes"
 equal "$(jq -c .metadata.description out)" null description
 

@@ -76,7 +76,8 @@ need_loop() { # loop devices that can be mounted
 	truncate -s 4M probe
 	mkfs.ext4 -q -F probe
 	mkdir probe.d
-	mount -o loop,ro probe probe.d 2> /dev/null || skip "needs loop devices: none can be mounted"
+	mount -o loop,ro probe probe.d 2> /dev/null ||
+		skip "needs loop devices: none can be mounted"
 	umount probe.d
 	rm -r probe probe.d
 }
@@ -178,7 +179,8 @@ copy_files() {
 
 	for from in /etc /usr/bin /usr/lib /usr/share; do
 		find "$from" -xdev \( -type f -o -type l \) -size -400k -printf '%s %p\n' |
-			awk -v max=$(($2 * 256)) '(sum += $1) <= max { sub(/^[0-9]+ /, ""); print }'
+			awk -v max=$(($2 * 256)) \
+				'(sum += $1) <= max { sub(/^[0-9]+ /, ""); print }'
 	done > files.list
 	tar -C / -c --no-recursion -T files.list 2> /dev/null | tar -x -p -C "$1"
 	rm files.list
@@ -204,7 +206,8 @@ odd_files() (
 	mknod char c 1 3 2> /dev/null || true
 	mknod block b 7 250 2> /dev/null || true
 	echo 1 > ' blank ' && echo 2 > $'new\nline' && echo 3 > -dash && echo 4 > "it's"
-	echo 5 > $'\xc3\xa4\xe2\x82\xac' && echo 6 > $'\xff\xfe' && echo 7 > "$(printf 'n%0254d' 0)"
+	echo 5 > $'\xc3\xa4\xe2\x82\xac' && echo 6 > $'\xff\xfe' &&
+		echo 7 > "$(printf 'n%0254d' 0)"
 	truncate -s 3M sparse
 	head -c 5000 /dev/urandom | dd of=sparse bs=1 seek=1500000 conv=notrunc status=none
 	fallocate -l 300K reserved 2> /dev/null || true
@@ -214,7 +217,8 @@ odd_files() (
 	setfattr -n user.short -v value text || true
 	setfattr -n user.long -v "$(printf '%0700d' 0)" random || true
 	setfattr -n trusted.slate -v 0x00ff00 text || true
-	setfattr -n security.capability -v 0x0100000202000000000000000000000000000000 setuid || true
+	setfattr -n security.capability -v 0x0100000202000000000000000000000000000000 \
+		setuid || true
 	setfacl -m u:1234:rw,g:100:r,m::rwx text || true
 	setfacl -d -m u:1234:rwx,o::- deep || true
 ) 2> /dev/null
@@ -223,7 +227,8 @@ odd_files() (
 # pieces and holds old data.
 age() {
 	sync -f "$1"
-	find "$1/etc" "$1/usr" -type f | sort | awk 'NR % 3 == 0' | tr '\n' '\0' | xargs -0 -r rm -f
+	find "$1/etc" "$1/usr" -type f | sort | awk 'NR % 3 == 0' | tr '\n' '\0' |
+		xargs -0 -r rm -f
 	sync -f "$1"
 	find "$1/usr" -type f -size -20k | sort | awk 'NR % 7 == 0' | tr '\n' '\0' |
 		xargs -0 -r cp -p --backup=numbered -t "$1"
@@ -248,7 +253,8 @@ make_ext4() {
 # an order that is always the same.  Hard links show by their inode numbers.
 manifest() (
 	cd "$1"
-	find . -print0 | sort -z | xargs -0 stat -c '%N %f %u:%g links %h inode %i %s+%b %t:%T %y %z'
+	find . -print0 | sort -z |
+		xargs -0 stat -c '%N %f %u:%g links %h inode %i %s+%b %t:%T %y %z'
 	find . -type f -print0 | sort -z | xargs -0 -r sha256sum
 	find . -print0 | sort -z | xargs -0 getfattr -h -d -m - -e hex
 )
@@ -287,7 +293,8 @@ used_ranges() {
 			for (i = 1; i <= n; i++) {
 				if (split(list[i], part, "-") == 1) part[2] = part[1]
 				if (list[i] == "") continue
-				if (part[1] * block > at) printf "%d %d\n", at, part[1] * block - at
+				if (part[1] * block > at)
+					printf "%d %d\n", at, part[1] * block - at
 				at = part[2] * block + cluster
 			}
 		}

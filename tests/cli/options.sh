@@ -92,7 +92,8 @@ same_ext disk copy
 # ---- help ----------------------------------------------------------------------
 
 say "help and version go to standard output"
-for option in -h --help '-h save' 'save -h' '-h restore disk image' 'verify -h' 'info --help'; do
+for option in -h --help '-h save' 'save -h' '-h restore disk image' 'verify -h' \
+	'info --help'; do
 	# shellcheck disable=SC2086
 	expect_status 0 slate $option
 	grep -q -- '--compress=NAME' out || fail "no help by $option"
@@ -145,8 +146,8 @@ wrong '--ver is ambiguous.*--verify.*--version' --ver save disk new
 wrong '--batch takes no argument' --batch=1 save disk new
 wrong 'needs an argument' save disk new -z
 wrong 'needs an argument' save disk new --jobs
-for value in 3 9 zip '' zstd: zstd:0 zstd:20 zstd:x zstd:3x gzip:0 gzip:10 bzip2:10 lz4:13 xz:10 \
-	none:1 gzip:-1 gzip:+1 ' gzip' GZIP 1:3; do
+for value in 3 9 zip '' zstd: zstd:0 zstd:20 zstd:x zstd:3x gzip:0 gzip:10 bzip2:10 lz4:13 \
+	xz:10 none:1 gzip:-1 gzip:+1 ' gzip' GZIP 1:3; do
 	wrong '--compress' "--compress=$value" save disk new
 done
 for value in -1 257 x '' 1.5 ' 1' 99999999999999999999; do
@@ -170,9 +171,10 @@ wrong 'has no .=.' '-B*=Yes;No' save disk new
 say "options that mean nothing for the verb"
 for case in restore:--raw restore:--rescue restore:--chunk-size=1M restore:--description=x \
 	verify:--raw verify:--rescue verify:--chunk-size=1M verify:--description=x info:--raw \
-	save:--discard save:--expect-serial=x save:--expect-model=x verify:--discard info:--discard \
-	verify:--verify info:--verify verify:--force info:--force verify:--yes info:--yes \
-	verify:--dry-run info:--dry-run info:--report=r verify:--expect-serial=x; do
+	save:--discard save:--expect-serial=x save:--expect-model=x \
+	verify:--discard info:--discard verify:--verify info:--verify \
+	verify:--force info:--force verify:--yes info:--yes verify:--dry-run \
+	info:--dry-run info:--report=r verify:--expect-serial=x; do
 	option=${case#*:} verb=${case%%:*}
 	operands=(new image)
 	[[ $verb != save ]] || operands=(disk new)

@@ -70,16 +70,20 @@ is_json() {
 
 	objects=$(jq -c . < "$1" | wc -l)
 	equal "$objects" "$(wc -l < "$1")" "objects in $1, and lines"
-	jq -es 'map(.event) | .[-1] == "result" and all(.[:-1][]; . == "progress" or . == "notice")' \
+	jq -es 'map(.event) |
+		.[-1] == "result" and all(.[:-1][]; . == "progress" or . == "notice")' \
 		"$1" > /dev/null || fail "$1: the events are not progress, notice, result"
-	jq -es --argjson status "$2" --arg verb "$3" '.[-1] | .status == $status and .verb == $verb' \
-		"$1" > /dev/null || fail "$1: a wrong result: $(tail -n 1 "$1")"
+	jq -es --argjson status "$2" --arg verb "$3" \
+		'.[-1] | .status == $status and .verb == $verb' "$1" > /dev/null ||
+		fail "$1: a wrong result: $(tail -n 1 "$1")"
 	jq -es 'map(select(.event == "progress")) |
-		all(.[]; .done <= .total and .done >= 0 and .elapsed >= 0 and .image >= 0 and .rate >= 0
-			and (.eta == null or .eta >= 0))' "$1" > /dev/null || fail "$1: beyond the total"
+		all(.[]; .done <= .total and .done >= 0 and .elapsed >= 0
+			and .image >= 0 and .rate >= 0 and (.eta == null or .eta >= 0))' \
+		"$1" > /dev/null || fail "$1: beyond the total"
 	jq -es 'map(select(.event == "progress")) | group_by(.phase) |
 		all(.[]; (map(.done) | . == sort) and (map(.image) | . == sort)
-			and (map(.elapsed) | . == sort) and (map(.total) | unique | length == 1))' \
+			and (map(.elapsed) | . == sort)
+			and (map(.total) | unique | length == 1))' \
 		"$1" > /dev/null || fail "$1: progress goes backwards"
 	[[ $2 != 0 ]] || jq -es 'map(select(.event == "progress")) | group_by(.phase) |
 		length > 0 and all(.[]; .[-1].done == .[-1].total)' "$1" > /dev/null ||
@@ -90,10 +94,11 @@ say "--json: one object a line on standard output"
 rm -f new copy
 expect_status 0 slate -b --json save disk new
 is_json out 0 save
-equal "$(jq -r 'select(.event == "progress" and .phase == "save") | .total' out | sort -u)" "$used" total
+equal "$(jq -r 'select(.event == "progress" and .phase == "save") | .total' out | sort -u)" \
+	"$used" total
 [[ ! -s err ]] || fail "text besides JSON: $(cat err)"
-equal "$(tail -n 1 out | jq -r '[.image, .device, .fs, .label] | join(" ")')" 'new disk ext4 fixture' \
-	"what the result says"
+equal "$(tail -n 1 out | jq -r '[.image, .device, .fs, .label] | join(" ")')" \
+	'new disk ext4 fixture' "what the result says"
 expect_status 0 slate -b --json --verify restore copy new
 is_json out 0 restore
 equal "$(tail -n 1 out | jq -r '.different.chunks')" 0 "chunks that differ"
@@ -140,7 +145,8 @@ tail -n 1 out | jq -r .error | grep -q 'too small' || fail "the result does not 
 status=0
 slate -b --json save disk - > /dev/full 2> err || status=$?
 equal "$status" 1 "exit status with a full disk"
-jq -e 'select(.event == "result") | .status == 1' <(grep '^{' err) > /dev/null || fail "no result"
+jq -e 'select(.event == "result") | .status == 1' <(grep '^{' err) > /dev/null ||
+	fail "no result"
 rm -f copy
 status=0
 slate -b --json restore copy image > /dev/full 2> err || status=$?
@@ -152,17 +158,17 @@ say "--report: one object about the run, whatever becomes of it"
 report() { # report STATUS EXPRESSION OPERAND...
 	rm -f report
 	expect_status "$1" slate -b --report=report "${@:3}"
-	jq -es --argjson status "$1" 'length == 1 and .[0].status == $status' report > /dev/null ||
-		fail "a wrong report: $(cat report)"
+	jq -es --argjson status "$1" 'length == 1 and .[0].status == $status' \
+		report > /dev/null || fail "a wrong report: $(cat report)"
 	jq -e "$2" report > /dev/null || fail "not $2: $(cat report)"
 }
 id=$(json <(slate info --json image) .image_id)
 root=$(json <(slate info --json image) .root)
 rm -f new copy
-report 0 ".verb == \"save\" and .used_bytes == $used and .image == \"new\" and .device == \"disk\"
-	and (has(\"error\") | not) and .touched and .seconds.save >= 0 and .label == \"fixture\"
-	and .device_bytes == 67108864 and .fs == \"ext4\" and (.uuid | length) == 36
-	and .image_bytes == $(size_of image)" save disk new
+report 0 ".verb == \"save\" and .used_bytes == $used and .image == \"new\"
+	and .device == \"disk\" and (has(\"error\") | not) and .touched and .seconds.save >= 0
+	and .label == \"fixture\" and .device_bytes == 67108864 and .fs == \"ext4\"
+	and (.uuid | length) == 36 and .image_bytes == $(size_of image)" save disk new
 report 0 ".verb == \"restore\" and .image_id == \"$id\" and .root == \"$root\" and .touched
 	and .used_bytes == $used and .image_bytes == $(size_of image) and .chunks > 0
 	and .seconds.restore >= 0 and .seconds.sync >= 0" restore copy image

@@ -50,9 +50,11 @@ rescued() {
 	said 'could not be read'
 	equal "$(json report .unreadable_bytes)" "$bytes" "bytes in verify's report"
 	expect_status 0 "$SLATE" info image
-	grep -qiE "(unreadable|could not be read).*$bytes" out || fail "info does not tell: $(cat out)"
+	grep -qiE "(unreadable|could not be read).*$bytes" out ||
+		fail "info does not tell: $(cat out)"
 	expect_status 0 "$SLATE" info --json image
-	equal "$(jq '[.. | .unreadable_bytes? // empty][0]' out)" "$bytes" 'bytes by info --json'
+	equal "$(jq '[.. | .unreadable_bytes? // empty][0]' out)" "$bytes" \
+		'bytes by info --json'
 
 	expect_status 0 "$SLATE" -b --report=report restore new image
 	said 'could not be read'
@@ -98,7 +100,7 @@ on_a_disk() {
 	rescued "$a+$s,$free+$((4 * s))" --raw
 }
 
-compile imagetool
+compile imagetool.c imagetool -lcrypto
 make_source source
 "$SLATE" -b save source good 2> err
 "$SLATE" -b restore sparse good 2> err
@@ -117,7 +119,8 @@ disk=$dir/whole
 on_a_disk 512
 
 say "the filesystem's own map"
-bitmap=$(dumpe2fs source 2> /dev/null | sed -n 's/.*Block bitmap at \([0-9]*\).*/\1/p' | sed -n 2p)
+bitmap=$(dumpe2fs source 2> /dev/null | sed -n 's/.*Block bitmap at \([0-9]*\).*/\1/p' |
+	sed -n 2p)
 refused $((bitmap * 1024)) $((bitmap * 1024))+1024
 rescued $((bitmap * 1024))+1024 --raw
 

@@ -48,7 +48,8 @@ done
 
 say "compression is worth something, and images of different codecs differ"
 for codec in gzip bzip2 zstd lz4 xz; do
-	[[ $(size_of $codec.0) -lt $(($(size_of none.0) * 9 / 10)) ]] || fail "$codec does not compress"
+	[[ $(size_of $codec.0) -lt $(($(size_of none.0) * 9 / 10)) ]] ||
+		fail "$codec does not compress"
 done
 [[ $(size_of xz.0) -lt $(size_of zstd.0) && $(size_of zstd.0) -lt $(size_of lz4.0) ]] ||
 	fail "the order of sizes is odd"
@@ -58,7 +59,8 @@ say "without SOURCE_DATE_EPOCH two images have different ids"
 	unset SOURCE_DATE_EPOCH
 	expect_status 0 slate -b save disk one
 	expect_status 0 slate -b save disk two
-	differ <(json <(slate info --json one) .image_id) <(json <(slate info --json two) .image_id)
+	differ <(json <(slate info --json one) .image_id) \
+		<(json <(slate info --json two) .image_id)
 	rm one two
 )
 
@@ -72,7 +74,8 @@ done
 say "every chunk size"
 for size in 64k 128k 512k 2m 4M; do
 	expect_status 0 slate -b -o -zlz4 --chunk-size=$size save disk chunks
-	[[ $(json <(slate info --json chunks) .chunk_size) = $(numfmt --from=iec "${size^^}") ]] ||
+	[[ $(json <(slate info --json chunks) .chunk_size) = \
+		$(numfmt --from=iec "${size^^}") ]] ||
 		fail "not the chunk size that was asked for"
 	stale copy 64M
 	back chunks 2 copy

@@ -20,7 +20,8 @@ holey() { # holey FILE SIZE: unknown content at odd places, and holes
 		head -c 9999 /dev/urandom | dd of="$1" bs=64K seek=$at oflag=seek_bytes \
 			conv=notrunc status=none
 	done
-	head -c 1 /dev/urandom | dd of="$1" bs=1 seek=$(($(size_of "$1") - 1)) conv=notrunc status=none
+	head -c 1 /dev/urandom |
+		dd of="$1" bs=1 seek=$(($(size_of "$1") - 1)) conv=notrunc status=none
 }
 
 say "unknown content: holes stay holes, and old data gives way to them"
@@ -69,9 +70,11 @@ if truncate -s 2T huge 2> /dev/null; then
 	printf middle | dd of=huge bs=1 seek=$((1 << 40)) conv=notrunc status=none
 	printf end | dd of=huge bs=1 seek=$(((2 << 40) - 3)) conv=notrunc status=none
 	expect_status 0 command time -f %M -o memory "$SLATE" -b -o -j2 save huge image
-	[[ ${SANITIZER-} || $(cat memory) -lt $((80 * 1024)) ]] || fail "$(cat memory) KiB of memory"
+	[[ ${SANITIZER-} || $(cat memory) -lt $((80 * 1024)) ]] ||
+		fail "$(cat memory) KiB of memory"
 	expect_status 0 command time -f %M -o memory "$SLATE" -b -j2 restore new image
-	[[ ${SANITIZER-} || $(cat memory) -lt $((80 * 1024)) ]] || fail "$(cat memory) KiB of memory"
+	[[ ${SANITIZER-} || $(cat memory) -lt $((80 * 1024)) ]] ||
+		fail "$(cat memory) KiB of memory"
 	equal "$(size_of new)" "$((2 << 40))" "size"
 	[[ $(allocated new) -lt 1024 ]] || fail "not sparse"
 	for at in 0 $((1 << 40)) $(((2 << 40) - 4096)); do

@@ -103,7 +103,8 @@ if swapon -p 0 "$loop" 2> swapon.err; then
 	expect_status 0 slate -b -m save "$loop" image2
 	said 'in use.*may not be consistent'
 	swapoff "$loop"
-	equal "$(head -c 4096 disk | sha256sum)" "$before" "sha256 of the header that was refused"
+	equal "$(head -c 4096 disk | sha256sum)" "$before" \
+		"sha256 of the header that was refused"
 	expect_status 0 slate -b save "$loop" image3
 	expect_status 0 slate -b restore "$loop" image
 	known disk

@@ -17,7 +17,8 @@ mib=$((($(size_of whole) + 1048575) / 1048576))
 names() { # names: of all parts of ./image, on one line
 	local all
 
-	all=$(find . -maxdepth 1 -name 'image*' -printf '%f ' | tr ' ' '\n' | sort | tr '\n' ' ')
+	all=$(find . -maxdepth 1 -name 'image*' -printf '%f ' | tr ' ' '\n' | sort |
+		tr '\n' ' ')
 	all=${all# }
 	echo "${all% }"
 }
@@ -118,7 +119,8 @@ refused() { # refused OPTION...
 	kept
 	expect_status 3 slate -b "$@" save disk image.000
 	kept
-	expect_status 3 slate -b -B 'x=y' "$@" save disk image # here partimage took another name
+	# here partimage took another name
+	expect_status 3 slate -b -B 'x=y' "$@" save disk image
 	kept
 	equal "$(find . -newer mark -name '*image*')" '' "new files"
 }

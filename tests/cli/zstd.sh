@@ -19,7 +19,8 @@ make_ext4 disk 40M 14000 -b 1024
 head -c $((3 * 1024 * 1024 + 3 * 512)) /dev/urandom >> disk
 used_ranges disk > ranges
 used_bytes ranges disk > used
-equal "$(tail -n 1 ranges | awk '{ print $1 + $2 }')" "$(size_of disk)" "the end of the last range"
+equal "$(tail -n 1 ranges | awk '{ print $1 + $2 }')" "$(size_of disk)" \
+	"the end of the last range"
 equal "$(head -n 1 ranges | cut -d' ' -f1)" 0 "the begin of the first range"
 
 stream() { # stream FILE...: put together they are a zstd stream of the used bytes
@@ -83,8 +84,8 @@ for codec in none gzip bzip2 zstd lz4 xz; do
 	expect_status 0 slate -b -o -j4 -z$codec save source image.4
 	same image image.4
 	fields image
-	equal "$(json fields '[.chunks_data, .chunks_same, .chunks_zero] | join(" ")')" "6 10 4" \
-		"$codec: DATA, SAME and ZERO chunks"
+	equal "$(json fields '[.chunks_data, .chunks_same, .chunks_zero] | join(" ")')" \
+		"6 10 4" "$codec: DATA, SAME and ZERO chunks"
 	[[ $(size_of image) -lt $((1700 * 1024)) ]] || fail "$codec: too large an image"
 	back -j0
 	back -j4

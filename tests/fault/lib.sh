@@ -3,15 +3,17 @@
 #
 # lib.sh - what the tests of damage, hostile input, kills and full disks share.
 # Comes after tests/cli/lib.sh.
+# shellcheck disable=SC2154 # which sets $root and $dir
 
 # Generous: these images take a fraction of a second.
+# shellcheck disable=SC2034 # the tests use it
 patience=5
 [[ ! ${SANITIZER-} ]] || patience=60
 
-# compile NAME: tests/cli/NAME.c, as ./NAME
+# compile SOURCE PROGRAM [OPTION...]: a helper from this folder
 compile() {
-	"${CC:-cc}" -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I"$root" -O1 -o "$dir/$1" \
-		"$root/tests/cli/$1.c" -lcrypto
+	"${CC:-cc}" -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I"$root" -O1 -o "$2" \
+		"$root/tests/fault/$1" "${@:3}"
 }
 
 # make_source FILE: 24 MiB of ext4 whose image has chunks of every kind: data
@@ -38,10 +40,11 @@ make_victim() {
 	rm -f "$1"
 	truncate -s "$2" "$1"
 	mkfs.ext4 -q -F -b 4096 -L victim "$1"
-	head -c 1M /dev/zero | tr '\0' '\252' | dd of="$1" bs=64K seek=96 conv=notrunc status=none
+	head -c 1M /dev/zero | tr '\0' '\252' |
+		dd of="$1" bs=64K seek=96 conv=notrunc status=none
 }
 
-has_no_filesystem() { # has_no_filesystem FILE: nor anything else that a system would mount or boot
+has_no_filesystem() { # has_no_filesystem FILE: nor anything else to mount or boot
 	local status=0
 
 	blkid -p "$1" > "$dir/found" 2>&1 || status=$?

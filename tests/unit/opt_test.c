@@ -49,7 +49,8 @@ static const struct opt table[] = {
 	{ 'B', "fully-batch", "GLOB=ANSWER;...", "answers", opt_string, AT(answers), 0 },
 	{ 'j', "jobs", "N", "workers", opt_unsigned, AT(jobs), 0 },
 	{ 'f', "finish", "N",
-	  "what to do at the end:\n0 nothing\n1 halt the machine\nand a text that is long enough to need a line more",
+	  "what to do at the end:\n0 nothing\n1 halt the machine\n"
+	  "and a text that is long enough to need a line more",
 	  parse_finish, AT(finish), 0 },
 	{ 'V', "volume", "MIB", "cut the image", parse_mib, AT(volume), SAVE },
 	{ 0, "chunk-size", "SIZE", "64k to 4M", opt_size, AT(chunk), SAVE },
@@ -359,13 +360,13 @@ static void test_help_width(void **state)
 	(void)state;
 	opt_help(f, wide, "x", 0);
 	fclose(f);
-	assert_string_equal(
-		text,
-		"Usage: x\n\nOptions:\n"
-		"  -w, --wide                1 3 5 7 9 1 3 5 7 9 1 3 5 7 9 1 3 5 7 9 1 3 5 7 9 1\n"
-		"                            x\n"
-		"  -m, --more                1 3 5 7 9 1 3 5 7 9 1 3 5 7 9 1 3 5 7 9 1 3 5 7 9\n"
-		"                            12 x\n");
+	assert_string_equal(text, "Usage: x\n\nOptions:\n"
+				  "  -w, --wide                "
+				  "1 3 5 7 9 1 3 5 7 9 1 3 5 7 9 1 3 5 7 9 1 3 5 7 9 1\n"
+				  "                            x\n"
+				  "  -m, --more                "
+				  "1 3 5 7 9 1 3 5 7 9 1 3 5 7 9 1 3 5 7 9 1 3 5 7 9\n"
+				  "                            12 x\n");
 	assert_int_equal(strcspn(strstr(text, "  -w"), "\n"), 79);
 	free(text);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * imagetool.c - takes images apart and forges them, for damage.sh and hostile.sh.
+ * imagetool.c - takes images apart and forges them, for tests in tests/cli/.
  * It knows docs/FORMAT.md by itself: nothing of imager/image/ is used.
  *
  *	imagetool frames IMAGE		OFFSET LENGTH KIND of every frame and of every
