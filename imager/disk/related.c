@@ -177,6 +177,28 @@ static int add_btrfs(const char *sys, struct related *r, struct err *e)
 	return walk(pattern, visit_btrfs, NULL, r, e);
 }
 
+/* What a loop device lies over, and other loop devices over the same. */
+static int add_under_loop(const char *sys, dev_t id, struct related *r, struct err *e)
+{
+	char path[PATH_MAX], *file;
+	struct stat st;
+	bool found;
+
+	snprintf(path, sizeof(path), "%s/dev/block/%u:%u/loop/backing_file", sys, major(id),
+		 minor(id));
+	file = io_slurp(path, 2 * PATH_MAX);
+	if (!file)
+		return 0; /* no loop device */
+	file[strcspn(file, "\n")] = '\0';
+	found = !stat(file, &st);
+	free(file);
+	if (found && S_ISBLK(st.st_mode))
+		return add(r, st.st_rdev, e);
+	return found ? add_loops(sys, (struct backing){ .id = st.st_dev, .ino = st.st_ino }, r,
+				 e)
+		     : 0;
+}
+
 static int add_whole_disk(const char *sys, dev_t part, struct related *r, struct err *e)
 {
 	char path[PATH_MAX];
@@ -200,6 +222,8 @@ int related_find(const char *sys, const struct dev *d, struct related *ret, stru
 		if (!r)
 			r = add_loops(sys, (struct backing){ .block = true, .id = ret->v[i] },
 				      ret, e);
+		if (!r)
+			r = add_under_loop(sys, ret->v[i], ret, e);
 	}
 	if (!r)
 		r = add_btrfs(sys, ret, e);

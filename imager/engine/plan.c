@@ -43,11 +43,18 @@ static void check_identity(const struct restore_options *opt, const struct repor
 	} checks[] = { { "serial number", opt->expect_serial, rep->ident.serial },
 		       { "model", opt->expect_model, rep->ident.model } };
 
-	for (unsigned i = 0; i < 2; i++)
-		if (checks[i].want && strcmp(checks[i].want, checks[i].have))
+	for (unsigned i = 0; i < 2; i++) {
+		if (!checks[i].want || !strcmp(checks[i].want, checks[i].have))
+			continue;
+		if (checks[i].have[0])
 			blockers_add(b, "%s is another disk: its %s is \"%s\", not \"%s\"",
 				     rep->device, checks[i].what, checks[i].have,
 				     checks[i].want);
+		else
+			blockers_add(b,
+				     "%s may be another disk: its %s is not known, not \"%s\"",
+				     rep->device, checks[i].what, checks[i].want);
+	}
 }
 
 static void check_use(const struct restore_plan *p, struct blockers *b)

@@ -122,7 +122,7 @@ description() { # description TEXT: of ./new
 }
 rm new
 terminal 'room 12, after the holidays\n' 0 "$SLATE" save disk new
-said 'Description: .*:'
+said 'Description: '
 description 'room 12, after the holidays'
 terminal '\n' 0 "$SLATE" save disk new
 description none

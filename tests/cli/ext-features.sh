@@ -130,6 +130,10 @@ for target in disk "$dev"; do
 	expect_status 3 slate -b -m --force restore "$target" image
 	said 'in use.*mounted read-write'
 done
+attach disk # once more: another device, the same bytes
+expect_status 3 slate -b restore "$loop" image
+said 'in use.*mounted read-write'
+losetup -d "$loop"
 echo alive > at/alive
 sync -f at
 
@@ -188,7 +192,7 @@ cp good disk
 truncate -s 60M disk
 refused 'larger than the device'
 cp good disk
-at=$(dumpe2fs good 2> /dev/null | awk '/Block bitmap at/ { print $4; exit }')
+at=$(dumpe2fs good 2> /dev/null | awk '/Block bitmap at/ && !n++ { print $4 }')
 dd if=/dev/zero of=disk bs=1024 seek="$at" count=1 conv=notrunc status=none
 refused 'bad bitmap'
 expect_status 0 slate -b --raw save disk image
