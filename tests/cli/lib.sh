@@ -37,7 +37,8 @@ cleanup() {
 	while read -r name file; do
 		[[ $file = "$dir"/* ]] || continue
 		swapoff "$name" 2> /dev/null || true
-		losetup -d "$name"
+		# One that mount made goes by itself, perhaps just now.
+		losetup -d "$name" 2> /dev/null || true
 	done < <(losetup -n -O NAME,BACK-FILE 2> /dev/null)
 	rm -rf --one-file-system "$dir"
 }
