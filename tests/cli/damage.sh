@@ -48,12 +48,12 @@ at() {
 }
 
 refused() { # refused WHAT COMMAND...: nothing was written
-	expect_status 4 timeout "$patience" "${@:2}"
+	expect_status 4 timeout -s KILL "$patience" "${@:2}"
 	same victim target "target of a restore that $1"
 }
 
 broken_off() { # broken_off COMMAND...: the restore ended in the middle
-	expect_status 4 timeout "$patience" "$@"
+	expect_status 4 timeout -s KILL "$patience" "$@"
 	said 'without a valid filesystem'
 	has_no_filesystem target
 	cp victim target
@@ -65,7 +65,7 @@ forced() {
 
 	[[ $1 != 0 ]] || want=0
 	rm -f new report
-	expect_status "$want" timeout "$patience" "${@:2}"
+	expect_status "$want" timeout -s KILL "$patience" "${@:2}"
 	equal "$(jq -r '.lost.chunks // 0' report)" "$1" 'number of chunks lost'
 	equal "$(json report .status)" "$want" 'status in the report'
 	cp whole expected
@@ -77,7 +77,7 @@ forced() {
 # ---- the trials: each on the image ./bad -----------------------------------
 
 verified() { # verified REGEX: as damaged, in these words
-	expect_status 4 timeout "$patience" "$SLATE" verify bad
+	expect_status 4 timeout -s KILL "$patience" "$SLATE" verify bad
 	said "$1"
 	trials=$((trials + 1))
 }
@@ -178,7 +178,7 @@ every_field() {
 # harmless: the damage in ./bad made no difference, because no codec looks at
 # every bit of what it wrote (bzip2 has tables that it never uses)
 harmless() {
-	run timeout "$patience" "$SLATE" verify bad
+	run timeout -s KILL "$patience" "$SLATE" verify bad
 	[[ $status = 0 ]] || return
 	rm -f new
 	expect_status 0 "$SLATE" -b -y restore new bad

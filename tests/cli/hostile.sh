@@ -19,7 +19,7 @@ memory=160000
 frugal() {
 	(
 		ulimit -v $memory
-		exec timeout "$patience" "$@"
+		exec timeout -s KILL "$patience" "$@"
 	)
 }
 

@@ -8,6 +8,7 @@
  * the program by SIGKILL behind operation NUMBER.  Of each block of 4 KiB that
  * was changed since the last sync the file then has, by a coin that SEED
  * decides, the new bytes or the old ones: a disk writes its cache in any order.
+ * SEED 0 is the worst order: new is only what the last operation has written.
  */
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -26,9 +27,11 @@
 /* What a test preload needs to remember; guarded by @lock. */
 static struct {
 	pthread_mutex_t lock;
-	long left;        /* operations until the cut */
-	uint64_t coin;    /* state of the random numbers */
+	long left;     /* operations until the cut */
+	uint64_t coin; /* state of the random numbers */
+	bool worst;
 	uint8_t *durable; /* the file at its last sync */
+	uint8_t *before;  /* the file before the last operation */
 	uint8_t *now;     /* the file itself, mapped */
 	struct stat st;
 } cut = { .lock = PTHREAD_MUTEX_INITIALIZER };
@@ -59,11 +62,14 @@ __attribute__((constructor)) static void begin(void)
 	if (*end != ':')
 		abort();
 	cut.coin = strtoull(end + 1, NULL, 10);
+	cut.worst = !cut.coin;
 	cut.durable = malloc((size_t)cut.st.st_size);
+	cut.before = malloc((size_t)cut.st.st_size);
 	cut.now = mmap(NULL, (size_t)cut.st.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (!cut.durable || cut.now == MAP_FAILED)
+	if (!cut.durable || !cut.before || cut.now == MAP_FAILED)
 		abort();
 	memcpy(cut.durable, cut.now, (size_t)cut.st.st_size);
+	memcpy(cut.before, cut.now, (size_t)cut.st.st_size);
 	close(fd);
 	free(path);
 }
@@ -78,7 +84,8 @@ static bool heads(void)
 static void lose_cache(void)
 {
 	for (off_t at = 0; at < cut.st.st_size; at += BLOCK)
-		if (memcmp(cut.now + at, cut.durable + at, BLOCK) && heads())
+		if (memcmp(cut.now + at, cut.durable + at, BLOCK) &&
+		    (cut.worst ? !memcmp(cut.now + at, cut.before + at, BLOCK) : heads()))
 			memcpy(cut.now + at, cut.durable + at, BLOCK);
 }
 
@@ -95,6 +102,7 @@ static void count(int fd, bool sync)
 			lose_cache();
 			kill(getpid(), SIGKILL);
 		}
+		memcpy(cut.before, cut.now, (size_t)cut.st.st_size);
 	}
 	pthread_mutex_unlock(&cut.lock);
 }
