@@ -131,8 +131,8 @@ const struct opt option_table[] = {
 	  FIELD(answers), 0 },
 	{ 0, "yes", NULL, "do not ask before overwriting", opt_flag, FIELD(yes),
 	  VERB_SAVE | VERB_RESTORE },
-	{ 'j', "jobs", "N", "worker threads, 0: none (default: one a CPU)", parse_jobs,
-	  FIELD(jobs), 0 },
+	{ 'j', "jobs", "N", "worker threads, 0: none (default: one a CPU, to restore one more)",
+	  parse_jobs, FIELD(jobs), 0 },
 	{ 0, "json", NULL, "progress and result as one JSON object a line", opt_flag,
 	  FIELD(json), 0 },
 	{ 0, "report", "FILE", "write one JSON object about the run", opt_string, FIELD(report),
@@ -157,8 +157,13 @@ static unsigned cpus(void)
 	return n > JOBS_MAX ? JOBS_MAX : (unsigned)n;
 }
 
+unsigned options_jobs(const struct options *o, unsigned waiting)
+{
+	return o->jobs == JOBS_DEFAULT ? cpus() + waiting : o->jobs;
+}
+
 int options_defaults(struct options *o, struct err *e)
 {
-	*o = (struct options){ .jobs = cpus(), .debug = 1 };
+	*o = (struct options){ .jobs = JOBS_DEFAULT, .debug = 1 };
 	return codec_parse("zstd", &o->compress.codec, &o->compress.level, e);
 }

@@ -6,7 +6,11 @@
 #include "common/opt.h"
 #include "imager/engine/layout.h"
 
+#include <limits.h>
+
 enum verb { VERB_SAVE = 1, VERB_RESTORE = 2, VERB_VERIFY = 4, VERB_INFO = 8 };
+
+#define JOBS_DEFAULT UINT_MAX
 
 struct compress {
 	const struct codec *codec;
@@ -15,7 +19,8 @@ struct compress {
 
 struct options {
 	struct compress compress;
-	unsigned jobs, finish, debug;
+	unsigned jobs; /* JOBS_DEFAULT: not said */
+	unsigned finish, debug;
 	uint64_t chunk_size, volume;
 	const char *description, *answers, *report, *expect_serial, *expect_model;
 	bool overwrite, nodesc, nocheck, allow_mounted, nombr, erase, discard, simulate;
@@ -27,5 +32,11 @@ struct options {
 extern const struct opt option_table[];
 
 int options_defaults(struct options *o, struct err *e);
+
+/*
+ * How many workers: what was asked for, or one a CPU and @waiting more, for
+ * those that wait for a disk.
+ */
+unsigned options_jobs(const struct options *o, unsigned waiting);
 
 #endif

@@ -49,7 +49,7 @@ static int restore(struct session *s, const char *device, const char *image, cha
 		   size_t n, struct err *e)
 {
 	const struct options *o = s->o;
-	struct restore_options opt = { .workers = o->jobs,
+	struct restore_options opt = { .workers = options_jobs(o, 1),
 				       .erase = o->erase,
 				       .discard = o->discard,
 				       .force = o->force,

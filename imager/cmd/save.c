@@ -90,7 +90,7 @@ static int save(struct session *s, const char *device, const char *image, char *
 			  .volume = o->volume,
 			  .next_volume = o->waitvol ? next_volume : NULL,
 			  .arg = s },
-		.workers = o->jobs,
+		.workers = options_jobs(o, 0),
 		.allow_mounted = o->allow_mounted,
 		.rescue = o->rescue,
 		.simulate = o->simulate,

@@ -68,7 +68,8 @@ const struct codec codec_gzip = {
 	.name = "gzip",
 	.level_min = 1,
 	.level_max = 9,
-	.level_default = 6,
+	/* Still smaller than what zlib, partimage's, makes at 6: docs/BENCHMARKS.md, save-ext3. */
+	.level_default = 5,
 	.open = gzip_open,
 	.close = gzip_close,
 	.pack = gzip_pack,

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 void dev_close(struct dev *d)
@@ -31,6 +32,19 @@ int dev_check(const struct dev *d, uint64_t off, uint64_t n, struct err *e)
 		       d->path, n, off, d->size);
 }
 
+/* A hole that holds all of the range: nobody needs to read zeros from a file. */
+static bool in_hole(const struct dev *d, uint64_t off, uint64_t n)
+{
+	off_t data;
+
+	if (d->block)
+		return false;
+	data = lseek(d->fd, (off_t)off, SEEK_DATA);
+	if (data < 0 && errno == ENXIO) /* no data up to the end, or behind the end */
+		data = lseek(d->fd, 0, SEEK_END);
+	return data >= 0 && (uint64_t)data >= off + n;
+}
+
 int dev_read(const struct dev *d, void *buf, size_t n, uint64_t off, struct err *e)
 {
 	int r = dev_check(d, off, n, e);
@@ -38,6 +52,10 @@ int dev_read(const struct dev *d, void *buf, size_t n, uint64_t off, struct err 
 
 	if (r)
 		return r;
+	if (n && in_hole(d, off, n)) {
+		memset(buf, 0, n);
+		return 0;
+	}
 	got = io_pread(d->fd, buf, n, off);
 	if (got < 0) {
 		errno = (int)-got;

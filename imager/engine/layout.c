@@ -158,6 +158,11 @@ int layout_make(const struct dev *dev, const struct ident *ident,
 
 	*ret = (struct header){ 0 };
 	r = fs_scan(&whole, &opt->fs, ret_scan, e);
+	if (r == -EIO)
+		return err_wrap(e, r,
+				"%s: what is in use cannot be found out (--raw --rescue "
+				"saves all that can be read)",
+				dev->path);
 	if (r < 0)
 		return err_wrap(e, r, "%s", dev->path);
 	if (ret_scan->info.notice[0])

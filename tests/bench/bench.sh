@@ -165,9 +165,11 @@ turns() {
 	names=() cmds=() images=()
 }
 
+# Some tools (fsarchiver) throw the source out of the cache when they end.
 empty_out() {
 	rm -rf "$tmp/out"
 	mkdir "$tmp/out"
+	[ -z "$src" ] || dd if="$src" of=/dev/null bs=4M status=none
 }
 
 blank_target() {

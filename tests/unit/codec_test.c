@@ -497,7 +497,7 @@ static void test_parse(void **state)
 		int level;
 	} good[] = {
 		{ "none", &codec_none, 0 },     { "0", &codec_none, 0 },
-		{ "gzip", &codec_gzip, 6 },     { "1", &codec_gzip, 6 },
+		{ "gzip", &codec_gzip, 5 },     { "1", &codec_gzip, 5 },
 		{ "gzip:1", &codec_gzip, 1 },   { "bzip2", &codec_bzip2, 9 },
 		{ "2", &codec_bzip2, 9 },       { "bzip2:3", &codec_bzip2, 3 },
 		{ "zstd", &codec_zstd, 3 },     { "zstd:1", &codec_zstd, 1 },
