@@ -68,7 +68,7 @@ const struct codec codec_gzip = {
 	.name = "gzip",
 	.level_min = 1,
 	.level_max = 9,
-	/* Still smaller than what zlib, partimage's, makes at 6: docs/BENCHMARKS.md, save-ext3. */
+	/* Still smaller than what partimage's zlib makes at 6: docs/BENCHMARKS.md. */
 	.level_default = 5,
 	.open = gzip_open,
 	.close = gzip_close,

@@ -95,7 +95,8 @@ static void compare(const struct place *p, const char *name)
  */
 static bool use(const struct place *p)
 {
-	return !sh("mkdir -p %s/at && unshare -m sh -c '"
+	return !sh("u=-m; unshare -m true 2>/dev/null || u='-m --propagation unchanged';"
+		   "mkdir -p %s/at && unshare $u sh -c '" /* the latter in a chroot */
 		   "mount -o loop %s %s/at 2>/dev/null && cd %s/at || exit 1;"
 		   "for i in $(seq 1 30); do head -c 70000 /dev/zero >n$i; done;"
 		   "rm -f f[1-9] n?[13579]; mkdir -p deep/er; cp n2 deep/er;"
