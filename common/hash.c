@@ -64,13 +64,13 @@ int hash_buf(struct hash *h, const void *p, size_t n, uint8_t out[HASH_SIZE])
 	return hash_end(h, out);
 }
 
-void hash_hex(const uint8_t sum[HASH_SIZE], char text[2 * HASH_SIZE + 1])
+void hash_hex(const uint8_t *p, size_t n, char *text)
 {
 	static const char digits[] = "0123456789abcdef";
 
-	for (unsigned i = 0; i < HASH_SIZE; i++) {
-		text[2 * i] = digits[sum[i] >> 4];
-		text[2 * i + 1] = digits[sum[i] & 15];
+	for (size_t i = 0; i < n; i++) {
+		text[2 * i] = digits[p[i] >> 4];
+		text[2 * i + 1] = digits[p[i] & 15];
 	}
-	text[2 * HASH_SIZE] = '\0';
+	text[2 * n] = '\0';
 }

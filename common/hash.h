@@ -31,7 +31,7 @@ int hash_end(struct hash *h, uint8_t out[HASH_SIZE]);
 /* The three steps for one piece. */
 int hash_buf(struct hash *h, const void *p, size_t n, uint8_t out[HASH_SIZE]);
 
-/* @text gets 64 hex digits and a NUL. */
-void hash_hex(const uint8_t sum[HASH_SIZE], char text[2 * HASH_SIZE + 1]);
+/* @text gets 2 x @n hexadecimal digits and a NUL. */
+void hash_hex(const uint8_t *p, size_t n, char *text);
 
 #endif

@@ -2,6 +2,7 @@
 #include "imager/engine/inspect.h"
 
 #include "imager/codec/codec.h"
+#include "imager/engine/report.h"
 #include "imager/image/reader.h"
 
 #include <errno.h>
@@ -12,15 +13,6 @@ static json_t *metadata(const struct header *h)
 	json_t *o = json_loadb(h->json, h->json_len, JSON_REJECT_DUPLICATES, NULL);
 
 	return json_is_object(o) ? o : json_object();
-}
-
-static void put_hex(json_t *o, const char *name, const uint8_t *p, size_t n)
-{
-	char text[2 * HASH_SIZE + 1] = "";
-
-	for (size_t i = 0; i < n; i++)
-		snprintf(text + 2 * i, 3, "%02x", p[i]);
-	json_object_set_new(o, name, json_string(text));
 }
 
 static void put_number(json_t *o, const char *name, uint64_t v)
@@ -59,7 +51,7 @@ static void put_tail(json_t *o, const struct image *img)
 	}
 	for (uint64_t i = 0; i < img->n; i++)
 		kinds[img->v[i].kind]++;
-	put_hex(o, "root", img->trailer.root, HASH_SIZE);
+	json_object_set_new(o, "root", report_hex(img->trailer.root, HASH_SIZE));
 	put_number(o, "chunks_data", kinds[CHUNK_DATA]);
 	put_number(o, "chunks_zero", kinds[CHUNK_ZERO]);
 	put_number(o, "chunks_same", kinds[CHUNK_SAME]);
@@ -73,7 +65,7 @@ static json_t *render(const struct image *img)
 	json_t *o = json_object();
 
 	json_object_set_new(o, "format", json_integer(FORMAT_VERSION));
-	put_hex(o, "image_id", img->h.id, IMAGE_ID_SIZE);
+	json_object_set_new(o, "image_id", report_hex(img->h.id, IMAGE_ID_SIZE));
 	json_object_set_new(o, "codec", c ? json_string(c->name) : json_null());
 	put_number(o, "chunk_size", (uint64_t)1 << img->h.chunk_shift);
 	put_number(o, "chunks", img->chunks);

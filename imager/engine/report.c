@@ -51,12 +51,11 @@ void report_image(struct report *r, const struct image *img)
 	r->unreadable_in_image = img->trailer.bad_bytes;
 }
 
-static json_t *hex(const uint8_t *p, size_t n)
+json_t *report_hex(const uint8_t *p, size_t n)
 {
-	char text[2 * HASH_SIZE + 1] = "";
+	char text[2 * HASH_SIZE + 1];
 
-	for (size_t i = 0; i < n; i++)
-		snprintf(text + 2 * i, 3, "%02x", p[i]);
+	hash_hex(p, n, text);
 	return json_string(text);
 }
 
@@ -93,9 +92,9 @@ static void put_number(json_t *o, const char *name, uint64_t v)
 
 static void put_image(json_t *o, const struct report *r)
 {
-	json_object_set_new(o, "image_id", hex(r->id, IMAGE_ID_SIZE));
+	json_object_set_new(o, "image_id", report_hex(r->id, IMAGE_ID_SIZE));
 	if (r->has_root)
-		json_object_set_new(o, "root", hex(r->root, HASH_SIZE));
+		json_object_set_new(o, "root", report_hex(r->root, HASH_SIZE));
 	put_text(o, "fs", r->fs);
 	put_number(o, "device_bytes", r->device_bytes);
 	put_number(o, "used_bytes", r->used_bytes);

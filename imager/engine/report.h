@@ -54,4 +54,7 @@ void report_image(struct report *r, const struct image *img);
 json_t *report_json(const struct report *r, int status, const char *error);
 void report_free(struct report *r);
 
+/* @n bytes, at most HASH_SIZE, as a string of hexadecimal digits. */
+json_t *report_hex(const uint8_t *p, size_t n);
+
 #endif

@@ -29,7 +29,7 @@ static void assert_sum(const uint8_t sum[HASH_SIZE], const char *expected)
 {
 	char text[2 * HASH_SIZE + 1];
 
-	hash_hex(sum, text);
+	hash_hex(sum, HASH_SIZE, text);
 	assert_string_equal(text, expected);
 }
 
@@ -92,7 +92,7 @@ static void test_hex(void **state)
 	for (unsigned i = 0; i < HASH_SIZE; i++)
 		sum[i] = (uint8_t)(i * 0x11);
 	memset(text, 'x', sizeof(text));
-	hash_hex(sum, text);
+	hash_hex(sum, HASH_SIZE, text);
 	assert_int_equal(strlen(text), 64);
 	assert_int_equal(strncmp(text, "00112233445566778899aabbccddeeff10", 34), 0);
 }
