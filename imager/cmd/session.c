@@ -105,7 +105,6 @@ int session_end(struct session *s, int code, const struct err *e, const char *do
 {
 	int status = status_of(code, s->rep.touched, code ? which_signal(s) : 0);
 	json_t *report = report_json(&s->rep, status, status ? e->msg : "");
-
 	bool touched = s->rep.touched;
 
 	text_break(&s->text);

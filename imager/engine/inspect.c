@@ -2,6 +2,7 @@
 #include "imager/engine/inspect.h"
 
 #include "imager/codec/codec.h"
+#include "imager/engine/open.h"
 #include "imager/engine/report.h"
 #include "imager/image/reader.h"
 
@@ -86,18 +87,13 @@ int inspect_run(const char *image, const struct watcher *w, json_t **ret, struct
 {
 	struct source *src = NULL;
 	struct image img = { 0 };
-	int r = source_open(&src, image, w->cancel_fd, e);
+	int r = open_image(image, w, &src, &img, e);
 
 	if (r < 0)
 		return r;
-	if (src->remark[0])
-		watcher_notice(w, "reading %s: %s", src->name, src->remark);
-	r = image_open(&img, src, e);
-	if (!r) {
-		*ret = render(&img);
-		if (!img.indexed && src->seekable)
-			r = err_set(e, -EBADMSG, "%s: %s", src->name, img.tail.msg);
-	}
+	*ret = render(&img);
+	if (!img.indexed && src->seekable)
+		r = err_set(e, -EBADMSG, "%s: %s", src->name, img.tail.msg);
 	image_close(&img);
 	src->close(src);
 	return r;

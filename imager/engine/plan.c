@@ -2,6 +2,7 @@
 /* plan.c - what could stop a restore, found before anything is touched. */
 #include "imager/disk/inuse.h"
 #include "imager/engine/blockers.h"
+#include "imager/engine/open.h"
 #include "imager/engine/restore.h"
 #include "imager/fs/fs.h"
 
@@ -146,12 +147,7 @@ int restore_plan(struct restore_plan *p, const char *device, const char *image,
 	int r;
 
 	*p = (struct restore_plan){ .dev = { .fd = -1, .direct_fd = -1 } };
-	r = source_open(&p->src, image, w->cancel_fd, e);
-	if (r < 0)
-		return r;
-	if (p->src->remark[0])
-		watcher_notice(w, "reading %s: %s", p->src->name, p->src->remark);
-	r = image_open(&p->img, p->src, e);
+	r = open_image(image, w, &p->src, &p->img, e);
 	if (!r) {
 		report_image(rep, &p->img);
 		r = check_image(p, opt, w, e);

@@ -2,6 +2,7 @@
 #include "imager/engine/verify.h"
 
 #include "imager/engine/compare.h"
+#include "imager/engine/open.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -74,19 +75,15 @@ int verify_run(const char *image, const char *device, unsigned workers, const st
 {
 	struct source *src = NULL;
 	struct image img = { 0 };
-	int r = source_open(&src, image, w->cancel_fd, e);
+	int r = open_image(image, w, &src, &img, e);
 
 	if (r < 0)
 		return r;
-	if (src->remark[0])
-		watcher_notice(w, "reading %s: %s", src->name, src->remark);
-	r = image_open(&img, src, e);
-	if (!r && (!device || !img.indexed))
+	if (!device || !img.indexed)
 		r = verify_image(&img, workers, w, rep, e);
 	if (!r && device)
 		r = check_device(&img, device, workers, w, rep, e);
-	if (img.src)
-		report_image(rep, &img);
+	report_image(rep, &img);
 	image_close(&img);
 	src->close(src);
 	return r;
