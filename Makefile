@@ -33,7 +33,7 @@ BINS    := $(O)/slate
 SRC     := $(call sources,$(FOLDERS))
 UNITS   := $(wildcard tests/unit/*_test.c)
 FUZZ    := $(wildcard tests/fuzz/*_fuzz.c)
-CLI     := $(filter-out %/lib.sh,$(wildcard tests/cli/*.sh))
+CLI     := $(filter-out %lib.sh,$(wildcard tests/cli/*.sh))
 VM      := $(filter-out %/lib.sh,$(wildcard tests/vm/*.sh))
 MANS    := $(wildcard docs/man/*.[58])
 COMPS   := $(wildcard completions/*)
@@ -44,7 +44,7 @@ TESTS   := $(patsubst tests/unit/%.c,$(O)/unit/%,$(UNITS))
 FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(FUZZ))
 
 # --- how it is built ---------------------------------------------------------
-PKGS := blkid ext2fs com_err libdeflate libzstd liblz4 liblzma libcrypto jansson
+PKGS := blkid fdisk ext2fs com_err libntfs-3g libdeflate libzstd liblz4 liblzma libcrypto jansson
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
         -Wpointer-arith -Wwrite-strings -Wvla -Wconversion -Wno-sign-conversion \
         -Wformat=2 -Wimplicit-fallthrough

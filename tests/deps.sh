@@ -7,12 +7,14 @@
 set -euo pipefail
 
 declare -A groups=(
-	[build]='gcc libc6-dev make pkg-config libblkid-dev libext2fs-dev comerr-dev
-		libdeflate-dev libbz2-dev libzstd-dev liblz4-dev liblzma-dev libssl-dev
-		libjansson-dev'
+	[build]='gcc libc6-dev make pkg-config libblkid-dev libfdisk-dev libext2fs-dev
+		comerr-dev ntfs-3g-dev libdeflate-dev libbz2-dev libzstd-dev liblz4-dev
+		liblzma-dev libssl-dev libjansson-dev'
 	[demo]='e2fsprogs mount'
-	[check]='e2fsprogs mount fdisk libcmocka-dev clang libclang-rt-14-dev binutils
-		zstd gzip bzip2 lz4 xz-utils attr acl jq expect time'
+	[check]='e2fsprogs mount fdisk partclone xfsprogs btrfs-progs ntfs-3g dosfstools mtools
+		exfatprogs exfat-fuse f2fs-tools nilfs-tools jfsutils reiserfsprogs makefs
+		fuse3 libcmocka-dev clang libclang-rt-14-dev binutils zstd gzip bzip2 lz4
+		xz-utils attr acl jq expect time'
 	[tidy]='clang-format clang-tidy cppcheck shellcheck'
 	[bench]='e2fsprogs mount partclone partimage fsarchiver zstd time mmdebstrap'
 )

@@ -12,6 +12,7 @@
  * and for which blocks a BLOCK_UNINIT group uses e2fsprogs' alloc_sb.c.
  */
 #include "common/bytes.h"
+#include "imager/fs/bitmap.h"
 #include "imager/fs/fs.h"
 
 #include <errno.h>
@@ -289,23 +290,11 @@ static void mark_run(struct ext *x, const struct group *g, const struct run *r)
 			x->map[i / 8] |= (uint8_t)(1U << i % 8);
 }
 
-/* The first cluster in [@i, @n) whose bit is @set, or @n. */
-static uint32_t next_bit(const uint8_t *map, uint32_t i, uint32_t n, bool set)
-{
-	while (i < n && (map[i / 8] >> i % 8 & 1) != set) {
-		if (i % 8 == 0 && map[i / 8] == (set ? 0x00 : 0xff))
-			i += 8;
-		else
-			i++;
-	}
-	return i < n ? i : n;
-}
-
 static bool run_is_marked(const struct ext *x, const struct group *g, const struct run *r)
 {
 	uint32_t i, end;
 
-	return !run_in_group(x, g, r, &i, &end) || next_bit(x->map, i, end, false) == end;
+	return !run_in_group(x, g, r, &i, &end) || bitmap_next(x->map, i, end, false) == end;
 }
 
 /* What the kernel assumes of a group that has no bitmap yet. */
@@ -362,21 +351,18 @@ static int add_metadata(struct ext *x, const struct group *g, struct err *e)
 static int add_group(struct ext *x, dgrp_t no, struct err *e)
 {
 	struct group g;
-	uint32_t i, end;
+	uint64_t marked = 0;
 	int r;
 
 	read_group(x, no, &g);
 	r = load_map(x, &g, e);
 	if (!r)
 		r = add_metadata(x, &g, e);
-	for (i = 0; i < g.clusters && !r; i = end) {
-		uint32_t used = next_bit(x->map, i, g.clusters, true);
-
-		end = next_bit(x->map, used, g.clusters, false);
-		x->free += used - i;
-		r = add_blocks(x, g.first + ((uint64_t)used << x->shift),
-			       (uint64_t)(end - used) << x->shift, e);
-	}
+	if (!r)
+		r = bitmap_add(x->map, g.clusters, g.first * x->fs->blocksize,
+			       x->fs->blocksize << x->shift, x->used, &marked, e);
+	if (!r)
+		x->free += g.clusters - marked;
 	return r;
 }
 

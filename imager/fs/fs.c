@@ -10,7 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const struct fs_ops *const readers[] = { &fs_ext, &fs_swap };
+static const struct fs_ops *const readers[] = {
+	&fs_ext,  &fs_ntfs, &fs_fat,     &fs_exfat,  &fs_xfs,   &fs_btrfs,    &fs_f2fs,
+	&fs_swap, &fs_jfs,  &fs_hfsplus, &fs_nilfs2, &fs_minix, &fs_reiserfs, &fs_ufs,
+};
 
 #define READERS (sizeof(readers) / sizeof(readers[0]))
 

@@ -45,7 +45,8 @@ struct fs_ops {
 		    struct err *e);
 };
 
-extern const struct fs_ops fs_ext, fs_swap;
+extern const struct fs_ops fs_btrfs, fs_exfat, fs_ext, fs_f2fs, fs_fat, fs_hfsplus, fs_jfs,
+	fs_minix, fs_nilfs2, fs_ntfs, fs_reiserfs, fs_swap, fs_ufs, fs_xfs;
 
 struct fs_options {
 	bool raw;     /* every byte, no map */

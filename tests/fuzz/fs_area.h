@@ -7,6 +7,7 @@
 #ifndef TESTS_FUZZ_FS_AREA_H
 #define TESTS_FUZZ_FS_AREA_H
 
+#include "common/bytes.h"
 #include "common/io.h"
 #include "imager/fs/fs.h"
 
@@ -47,6 +48,37 @@ static inline int fuzz_fs(const struct fs_ops *ops, const uint8_t *data, size_t 
 	d.fd = memfd_create("fuzz", MFD_CLOEXEC);
 	if (d.fd < 0 || ftruncate(d.fd, (off_t)span) || io_pwrite(d.fd, data, size, 0))
 		abort();
+	fuzz_once(ops, &a, false);
+	fuzz_once(ops, &a, true);
+	close(d.fd);
+	return 0;
+}
+
+/*
+ * For metadata that is scattered: the input is a list of pieces, each two
+ * little-endian 32-bit numbers, offset and length in units of 512 bytes, and
+ * then so many bytes; the rest is zeros.  tests/fuzz/pieces.sh makes one.
+ */
+static inline int fuzz_fs_pieces(const struct fs_ops *ops, const uint8_t *data, size_t size,
+				 uint64_t span)
+{
+	char path[] = "fuzz";
+	struct dev d = { .direct_fd = -1, .path = path, .size = span, .sector = 512 };
+	struct area a = { &d, 0, span };
+	struct rd r = rd_init(data, size);
+
+	d.fd = memfd_create("fuzz", MFD_CLOEXEC);
+	if (d.fd < 0 || ftruncate(d.fd, (off_t)span))
+		abort();
+	while (rd_left(&r) > 8) {
+		uint64_t off = (uint64_t)rd_le32(&r) * 512, n = (uint64_t)rd_le32(&r) * 512;
+
+		n = n < rd_left(&r) ? n : rd_left(&r);
+		if (off >= span || n > span - off)
+			break;
+		if (n && io_pwrite(d.fd, rd_bytes(&r, (size_t)n), (size_t)n, off))
+			abort();
+	}
 	fuzz_once(ops, &a, false);
 	fuzz_once(ops, &a, true);
 	close(d.fd);
