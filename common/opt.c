@@ -151,6 +151,13 @@ static void exchange(char **v, int a, int b)
 	reverse(v, a + b);
 }
 
+static int argument(const struct opt *o)
+{
+	if (!o->arg)
+		return no_argument;
+	return o->arg[0] == '[' ? optional_argument : required_argument;
+}
+
 /*
  * The table in getopt's two forms.  The '-' asks for operands as they come:
  * we move them ourselves, since getopt's own way obeys POSIXLY_CORRECT.  The
@@ -165,11 +172,11 @@ static int to_getopt(const struct opt *table, char *shorts, struct option *longs
 
 		if (n == OPT_MAX)
 			return err_set(e, -E2BIG, "more than %d options in a table", OPT_MAX);
-		longs[n] = (struct option){ o->long_name, o->arg != NULL, NULL, LONG + n };
+		longs[n] = (struct option){ o->long_name, argument(o), NULL, LONG + n };
 		if (!o->short_name)
 			continue;
 		*shorts++ = o->short_name;
-		if (o->arg)
+		for (int i = argument(o); i > 0; i--)
 			*shorts++ = ':';
 	}
 	return 0;
@@ -191,7 +198,7 @@ int opt_parse(const struct opt *table, void *dst, int argc, char **argv, uint64_
 	      struct err *e)
 {
 	struct option longs[OPT_MAX + 1] = { 0 };
-	char shorts[2 + 2 * OPT_MAX + 1] = "";
+	char shorts[2 + 3 * OPT_MAX + 1] = "";
 	int operands = 1; /* [operands, optind) are those met so far */
 	int r = to_getopt(table, shorts, longs, e);
 	int c = 0;
@@ -262,7 +269,7 @@ void opt_help(FILE *out, const struct opt *table, const char *usage, unsigned ve
 		if (!o->help || (verb && o->verbs && !(o->verbs & verb)))
 			continue;
 		n = fprintf(out, "  %3s --%s%s%s", o->short_name ? dash : "", o->long_name,
-			    o->arg ? "=" : "", o->arg ? o->arg : "");
+			    argument(o) == required_argument ? "=" : "", o->arg ? o->arg : "");
 		if (n > HELP_COLUMN - 2) {
 			fputc('\n', out);
 			n = 0;

@@ -25,10 +25,11 @@
 struct opt {
 	char short_name; /* 0: long only */
 	const char *long_name;
-	const char *arg;  /* name of the argument for --help; NULL: a flag */
+	/* Name of the argument for --help; "[=NAME]": it may be left out; NULL: a flag. */
+	const char *arg;
 	const char *help; /* for --help, '\n' begins a new line; NULL: taken but not shown */
 	/*
-	 * Parses @text (NULL for a flag) into the field at @offset.  Keeps the
+	 * Parses @text (NULL: a flag, or left out) into the field at @offset.  Keeps the
 	 * pointer where it likes: it points into argv.
 	 */
 	int (*parse)(void *field, const char *text, struct err *e);

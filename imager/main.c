@@ -10,6 +10,10 @@ int main(int argc, char **argv)
 		  cmd_restore },
 		{ "verify", "IMAGE [DEVICE]", "checks IMAGE, or DEVICE against it", 1, 2,
 		  VERB_VERIFY, cmd_verify },
+		{ "clone", "SOURCE TARGET", "a device to another device", 2, 2, VERB_CLONE,
+		  cmd_clone },
+		{ "restmbr", "DEVICE IMAGE", "boot code and table of a disk's image", 2, 2,
+		  VERB_RESTMBR, cmd_restmbr },
 		{ "info", "IMAGE", "what is in an image", 1, 1, VERB_INFO, cmd_info },
 		{ 0 },
 	};

@@ -17,6 +17,8 @@ int cmd_save(const struct options *o, int argc, char **argv);
 int cmd_restore(const struct options *o, int argc, char **argv);
 int cmd_verify(const struct options *o, int argc, char **argv);
 int cmd_info(const struct options *o, int argc, char **argv);
+int cmd_clone(const struct options *o, int argc, char **argv);
+int cmd_restmbr(const struct options *o, int argc, char **argv);
 
 /* Parses the command line and runs a verb of @table (ended by a NULL name). */
 int command_run(const struct command *table, int argc, char **argv);

@@ -41,6 +41,62 @@ static void show_rows(const json_t *o, const struct row *rows, size_t n)
 
 #define SHOW(o, rows) show_rows(o, rows, sizeof(rows) / sizeof((rows)[0]))
 
+static bool is_disk(const json_t *regions)
+{
+	size_t i;
+	const json_t *g;
+	bool yes = false;
+
+	json_array_foreach (regions, i, g)
+		yes = yes || json_object_get(g, "table");
+	return yes;
+}
+
+/* What the table says of partition @number; NULL: nothing. */
+static const json_t *find_partition(const json_t *table, json_int_t number)
+{
+	const json_t *list = json_object_get(table, "partitions"), *p;
+	size_t i;
+
+	json_array_foreach (list, i, p)
+		if (json_integer_value(json_object_get(p, "number")) == number)
+			return p;
+	return NULL;
+}
+
+/* A member's text, fit for a terminal, or "-". */
+static const char *text_of(const json_t *o, const char *member, char *buf, size_t n)
+{
+	const char *text = json_string_value(json_object_get(o, member));
+
+	return plain_text(buf, n, text && *text ? text : "-", "");
+}
+
+static void show_partition(const json_t *g, const json_t *table)
+{
+	json_int_t number = json_integer_value(json_object_get(g, "part"));
+	const json_t *p = find_partition(table, number);
+	char size[SIZE_TEXT_MAX], used[SIZE_TEXT_MAX], fs[64], label[256], type[256];
+
+	printf("  %3" JSON_INTEGER_FORMAT " %10s %10s  %-10s %-16s %s\n", number,
+	       size_text(size, (uint64_t)json_integer_value(json_object_get(g, "size"))),
+	       size_text(used, (uint64_t)json_integer_value(json_object_get(g, "used"))),
+	       text_of(g, "fs", fs, sizeof(fs)), text_of(g, "label", label, sizeof(label)),
+	       text_of(p, "type", type, sizeof(type)));
+}
+
+static void show_partitions(const json_t *regions, const json_t *table)
+{
+	const json_t *g;
+	size_t i;
+
+	printf("  %3s %10s %10s  %-10s %-16s %s\n", "Nr", "Size", "Used", "Filesystem", "Label",
+	       "Type");
+	json_array_foreach (regions, i, g)
+		if (json_object_get(g, "part"))
+			show_partition(g, table);
+}
+
 static void show(const json_t *o)
 {
 	static const struct row of_source[] = {
@@ -52,6 +108,8 @@ static void show(const json_t *o)
 		{ "model", "Disk model:" },
 		{ "serial", "Disk serial:" },
 	};
+	static const struct row of_table[] = { { "type", "Partition table:" },
+					       { "id", "Disk id:" } };
 	static const struct row of_fs[] = { { "fs", "Filesystem:" },
 					    { "label", "Label:" },
 					    { "uuid", "UUID:" } };
@@ -73,9 +131,15 @@ static void show(const json_t *o)
 		{ "damage", "Damage:" },
 	};
 	const json_t *meta = json_object_get(o, "metadata");
+	const json_t *regions = json_object_get(o, "regions");
 
 	SHOW(meta, of_source);
-	SHOW(json_array_get(json_object_get(meta, "regions"), 0), of_fs);
+	if (is_disk(regions)) {
+		SHOW(json_object_get(meta, "table"), of_table);
+		show_partitions(regions, json_object_get(meta, "table"));
+	} else {
+		SHOW(json_array_get(regions, 0), of_fs);
+	}
 	SHOW(o, of_image);
 }
 

@@ -7,6 +7,8 @@
 #include <inttypes.h>
 #include <jansson.h>
 #include <sched.h>
+#include <stdio.h>
+#include <string.h>
 
 #define JOBS_MAX   256
 #define MEBIBYTE   (UINT64_C(1) << 20)
@@ -74,6 +76,36 @@ static int parse_chunk_size(void *field, const char *text, struct err *e)
 	return r;
 }
 
+/* 2 or 1,3,5 */
+static int parse_parts(void *field, const char *text, struct err *e)
+{
+	struct parts *p = field;
+	int r = 0;
+
+	p->n = 0;
+	do {
+		size_t n = strcspn(text, ",");
+		char word[16];
+		uint64_t v = 0;
+
+		if (p->n == PARTS_MAX)
+			return err_set(e, -EINVAL, "at most %d partitions", PARTS_MAX);
+		snprintf(word, sizeof(word), "%.*s", (int)(n < 15 ? n : 15), text);
+		r = opt_number(word, 1, UINT16_MAX, &v, e);
+		p->v[p->n++] = (unsigned)v;
+		text += n;
+	} while (!r && *text++ == ',');
+	return r;
+}
+
+static int parse_grow(void *field, const char *text, struct err *e)
+{
+	struct grow *g = field;
+
+	g->wanted = true;
+	return text ? parse_number(&g->part, text, UINT16_MAX, e) : 0;
+}
+
 static int parse_answers(void *field, const char *text, struct err *e)
 {
 	*(const char **)field = text;
@@ -102,27 +134,43 @@ const struct opt option_table[] = {
 	  FIELD(allow_mounted), 0 },
 	{ 'M', "nombr", NULL, "accepted: the image of a partition has no MBR", opt_flag,
 	  FIELD(nombr), 0 },
-	{ 0, "raw", NULL, "save every byte, used or not", opt_flag, FIELD(raw), VERB_SAVE },
+	{ 0, "part", "N[,N...]",
+	  "only these partitions of a disk's image; one may go into a partition", parse_parts,
+	  FIELD(parts), VERB_RESTORE | VERB_VERIFY },
+	{ 0, "grow", "[=N]",
+	  "grow the last (or that) partition and its filesystem to fill the disk", parse_grow,
+	  FIELD(grow), VERB_RESTORE | VERB_CLONE },
+	{ 0, "shrink", NULL,
+	  "shrink the last filesystem, in a copy, so that the image fits smaller disks",
+	  opt_flag, FIELD(shrink), VERB_SAVE | VERB_CLONE },
+	{ 0, "new-uuids", NULL, "give the restored disk and its filesystems new UUIDs",
+	  opt_flag, FIELD(new_uuids), VERB_RESTORE | VERB_CLONE },
+	{ 0, "boot-code", NULL, "only the boot code, not the table", opt_flag, FIELD(boot_code),
+	  VERB_RESTMBR },
+	{ 0, "table", NULL, "only the partition table, not the boot code", opt_flag,
+	  FIELD(table), VERB_RESTMBR },
+	{ 0, "raw", NULL, "save every byte, used or not", opt_flag, FIELD(raw),
+	  VERB_SAVE | VERB_CLONE },
 	{ 0, "rescue", NULL, "go on at bad sectors and record them", opt_flag, FIELD(rescue),
-	  VERB_SAVE },
+	  VERB_SAVE | VERB_CLONE },
 	{ 0, "chunk-size", "SIZE", "64k to 4M (default 256k, more for very large sources)",
 	  parse_chunk_size, FIELD(chunk_size), VERB_SAVE },
 	{ 'e', "erase", NULL, "fill free space with zeros", opt_flag, FIELD(erase), 0 },
 	{ 0, "discard", NULL, "discard (trim) free space", opt_flag, FIELD(discard),
-	  VERB_RESTORE },
+	  VERB_RESTORE | VERB_CLONE },
 	{ 0, "verify", NULL, "read back what was written and compare", opt_flag, FIELD(verify),
-	  VERB_SAVE | VERB_RESTORE },
+	  VERB_SAVE | VERB_RESTORE | VERB_CLONE },
 	{ 'S', "simulate", NULL, "check everything, write nothing", opt_flag, FIELD(simulate),
 	  0 },
 	{ 0, "dry-run", NULL, "the same as --simulate", opt_flag, FIELD(simulate),
-	  VERB_SAVE | VERB_RESTORE },
+	  VERB_SAVE | VERB_RESTORE | VERB_CLONE | VERB_RESTMBR },
 	{ 0, "expect-serial", "TEXT", "refuse a disk with another serial number", opt_string,
-	  FIELD(expect_serial), VERB_RESTORE },
+	  FIELD(expect_serial), VERB_RESTORE | VERB_CLONE | VERB_RESTMBR },
 	{ 0, "expect-model", "TEXT", "refuse a disk of another model", opt_string,
-	  FIELD(expect_model), VERB_RESTORE },
+	  FIELD(expect_model), VERB_RESTORE | VERB_CLONE | VERB_RESTMBR },
 	{ 0, "force", NULL,
 	  "save a filesystem that is not clean; restore what a damaged image still has",
-	  opt_flag, FIELD(force), VERB_SAVE | VERB_RESTORE },
+	  opt_flag, FIELD(force), VERB_SAVE | VERB_RESTORE | VERB_CLONE },
 	{ 'y', "nosync", NULL, "do not wait until everything is on the disk", opt_flag,
 	  FIELD(nosync), 0 },
 	{ 'b', "batch", NULL, "never ask", opt_flag, FIELD(batch), 0 },
@@ -130,13 +178,13 @@ const struct opt option_table[] = {
 	  "like -b, and answer what would be asked by \"title/message\"", parse_answers,
 	  FIELD(answers), 0 },
 	{ 0, "yes", NULL, "do not ask before overwriting", opt_flag, FIELD(yes),
-	  VERB_SAVE | VERB_RESTORE },
+	  VERB_SAVE | VERB_RESTORE | VERB_CLONE | VERB_RESTMBR },
 	{ 'j', "jobs", "N", "worker threads, 0: none (default: one a CPU, to restore one more)",
 	  parse_jobs, FIELD(jobs), 0 },
 	{ 0, "json", NULL, "progress and result as one JSON object a line", opt_flag,
 	  FIELD(json), 0 },
 	{ 0, "report", "FILE", "write one JSON object about the run", opt_string, FIELD(report),
-	  VERB_SAVE | VERB_RESTORE | VERB_VERIFY },
+	  VERB_SAVE | VERB_RESTORE | VERB_VERIFY | VERB_CLONE | VERB_RESTMBR },
 	{ 'f', "finish", "N", "after success: 0 nothing, 1 halt, 2 reboot, 3 nothing",
 	  parse_finish, FIELD(finish), 0 },
 	{ 'g', "debug", "N", "0 no remarks, 1 usual, from 2 on the whole report", parse_debug,

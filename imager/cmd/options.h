@@ -5,10 +5,18 @@
 
 #include "common/opt.h"
 #include "imager/engine/layout.h"
+#include "imager/engine/place.h"
 
 #include <limits.h>
 
-enum verb { VERB_SAVE = 1, VERB_RESTORE = 2, VERB_VERIFY = 4, VERB_INFO = 8 };
+enum verb {
+	VERB_SAVE = 1,
+	VERB_RESTORE = 2,
+	VERB_VERIFY = 4,
+	VERB_INFO = 8,
+	VERB_CLONE = 16,
+	VERB_RESTMBR = 32,
+};
 
 #define JOBS_DEFAULT UINT_MAX
 
@@ -23,8 +31,14 @@ struct options {
 	unsigned finish, debug;
 	uint64_t chunk_size, volume;
 	const char *description, *answers, *report, *expect_serial, *expect_model;
+	struct parts parts;
+	struct grow {
+		bool wanted;
+		unsigned part; /* 0: the last one */
+	} grow;
 	bool overwrite, nodesc, nocheck, allow_mounted, nombr, erase, discard, simulate;
 	bool nosync, batch, waitvol, force, raw, rescue, verify, json, yes;
+	bool shrink, new_uuids, boot_code, table;
 	bool help, version, compilinfo;
 };
 

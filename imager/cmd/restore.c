@@ -1,32 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "imager/engine/restore.h"
 #include "imager/cmd/command.h"
-#include "imager/cmd/session.h"
-#include "imager/ui/plain.h"
+#include "imager/cmd/confirm.h"
 #include "imager/ui/size.h"
 
 #include <errno.h>
 #include <string.h>
-
-/* Nothing is asked about a file that is made for the purpose. */
-static int confirm(struct session *s, const struct restore_plan *p, struct err *e)
-{
-	const struct ident *id = &s->rep.ident;
-	struct question q = { .title = "Restore" };
-	char message[1024], holds[256], size[SIZE_TEXT_MAX];
-
-	if (p->create || s->o->simulate)
-		return 0;
-	plain_text(holds, sizeof(holds), p->holds[0] ? p->holds : "no filesystem known", "");
-	snprintf(message, sizeof(message),
-		 "%s (%s%s%s%s%s, %s) will be overwritten with %s.\nAll it holds is lost. "
-		 "Continue?",
-		 s->rep.device, id->model, id->model[0] ? " " : "", id->serial,
-		 id->model[0] || id->serial[0] ? ", " : "", size_text(size, p->dev.size), holds,
-		 p->src->name);
-	q.message = message;
-	return ask_yes(&s->ask, &q, e);
-}
 
 static void success(const struct session *s, char *text, size_t n)
 {
@@ -50,13 +29,9 @@ static int restore(struct session *s, const char *device, const char *image, cha
 {
 	const struct options *o = s->o;
 	struct restore_options opt = { .workers = options_jobs(o, 1),
-				       .erase = o->erase,
-				       .discard = o->discard,
 				       .force = o->force,
-				       .nosync = o->nosync,
-				       .verify = o->verify,
-				       .expect_serial = o->expect_serial,
-				       .expect_model = o->expect_model };
+				       .parts = o->parts,
+				       .deliver = deliver_options(o) };
 	struct restore_plan plan;
 	int r = session_catch_signals(s, e);
 
@@ -64,7 +39,7 @@ static int restore(struct session *s, const char *device, const char *image, cha
 		return r;
 	r = restore_plan(&plan, device, image, &opt, &s->w, &s->rep, e);
 	if (!r)
-		r = confirm(s, &plan, e);
+		r = confirm_overwrite(s, "Restore", &plan.to.to, plan.src->name, e);
 	if (!r && watcher_cancelled(&s->w)) /* before anything is touched */
 		r = err_set(e, -EINTR, "stopped by a signal");
 	if (!r)

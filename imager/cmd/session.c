@@ -93,7 +93,7 @@ static void say(const struct session *s, int status, const struct err *e, const 
 			plain_text(text, sizeof(text), e->msg[0] ? e->msg : "failed", "\n"));
 	else if (done && done[0] && !s->o->json)
 		fprintf(stderr, "%s\n", plain_text(text, sizeof(text), done, ""));
-	if (status && s->rep.touched && !strcmp(s->rep.verb, "restore") &&
+	if (status && s->rep.touched && strcmp(s->rep.verb, "save") != 0 &&
 	    status != STATUS_DIFFERS && !s->rep.complete)
 		fprintf(stderr,
 			"slate: %s is only partly written and was left without a valid "

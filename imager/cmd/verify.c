@@ -36,7 +36,7 @@ int cmd_verify(const struct options *o, int argc, char **argv)
 	s.rep.device = device;
 	r = session_catch_signals(&s, &e);
 	if (!r)
-		r = verify_run(image, device, options_jobs(o, 0), &s.w, &s.rep, &e);
+		r = verify_run(image, device, &o->parts, options_jobs(o, 0), &s.w, &s.rep, &e);
 	success(&s.rep, done, sizeof(done));
 	return session_end(&s, r, &e, done);
 }

@@ -3,6 +3,7 @@
 
 #include "imager/engine/decode.h"
 #include "imager/engine/pipeline.h"
+#include "imager/engine/place.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -23,6 +24,7 @@ struct run {
 	struct region_at {
 		uint32_t region;
 		struct window window;
+		uint64_t ordinal;
 	} next; /* by index: the chunk that fill() gives next */
 };
 
@@ -57,19 +59,24 @@ static int lose(struct run *r, const struct chunk *c, const char *why, struct er
 static int fill_indexed(struct run *r, struct slot *s)
 {
 	struct job *j = s->user;
-	struct image *img = r->img;
+	const struct header *h = &r->img->h;
 
-	if (s->seq == img->chunks)
-		return 0;
-	while (!window_next(&img->h.regions[r->next.region].used, img->h.chunk_shift,
-			    &r->next.window)) {
-		r->next.region++;
-		r->next.window = (struct window){ 0 };
+	while (r->next.region < h->n_regions) {
+		const struct region *g = &h->regions[r->next.region];
+
+		if (!window_next(&g->used, h->chunk_shift, &r->next.window)) {
+			r->next.region++;
+			r->next.window = (struct window){ 0 };
+			continue;
+		}
+		j->c.ordinal = r->next.ordinal++;
+		if (g->use == USE_NONE)
+			continue;
+		j->c.window = r->next.window;
+		s->in_len = 0; /* the worker reads */
+		return 1;
 	}
-	j->c.ordinal = s->seq;
-	j->c.window = r->next.window;
-	s->in_len = 0; /* the worker reads */
-	return 1;
+	return 0;
 }
 
 static int fill_walk(struct run *r, struct slot *s, struct err *e)
@@ -245,7 +252,7 @@ int chunks_run(struct image *img, const struct chunks_options *opt,
 		return err_nomem(e);
 	for (unsigned i = 0; i < r.n_decoders && !code; i++)
 		code = decoder_init(&r.decoders[i], e);
-	meter_begin(&r.meter, opt->watcher, opt->phase, img->h.used_bytes);
+	meter_begin(&r.meter, opt->watcher, opt->phase, place_wanted(&img->h, true));
 	if (!code)
 		code = pipeline_run(&stages, &r, &size, e);
 	if (!code && r.walk)

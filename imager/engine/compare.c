@@ -3,6 +3,7 @@
 
 #include "imager/engine/decode.h"
 #include "imager/engine/pipeline.h"
+#include "imager/engine/place.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -54,7 +55,7 @@ static int fill(void *arg, struct slot *s, struct err *e)
 		*j = (struct job){ .region = g,
 				   .v = &r->img->v[r->ordinal++],
 				   .window = r->window };
-		if (!is_lost(r, j))
+		if (g->use == USE_ALL && !is_lost(r, j))
 			return 1;
 	}
 	return 0;
@@ -159,7 +160,7 @@ int compare_device(const struct image *img, const struct dev *dev, unsigned work
 		return err_nomem(e);
 	for (unsigned i = 0; i < n && !code; i++)
 		code = hash_new(&r.hashes[i], e);
-	meter_begin(&r.meter, w, "compare", img->h.used_bytes);
+	meter_begin(&r.meter, w, "compare", place_wanted(&img->h, false));
 	if (!code)
 		code = pipeline_run(&stages, &r, &size, e);
 	meter_end(&r.meter);

@@ -21,25 +21,6 @@ static void put_number(json_t *o, const char *name, uint64_t v)
 	json_object_set_new(o, name, json_integer((json_int_t)v));
 }
 
-static json_t *regions(const struct header *h)
-{
-	json_t *list = json_array();
-
-	for (uint32_t i = 0; i < h->n_regions; i++) {
-		const struct region *g = &h->regions[i];
-		json_t *o = json_object();
-
-		put_number(o, "offset", g->off);
-		put_number(o, "size", g->size);
-		put_number(o, "used", g->used_bytes);
-		put_number(o, "extents", g->used.n);
-		put_number(o, "block", g->block);
-		json_object_set_new(o, "reader", g->fs[0] ? json_string(g->fs) : json_null());
-		json_array_append_new(list, o);
-	}
-	return list;
-}
-
 static void put_tail(json_t *o, const struct image *img)
 {
 	uint64_t kinds[CHUNK_KINDS] = { 0 };
@@ -76,7 +57,7 @@ static json_t *render(const struct image *img)
 	put_number(o, "physical_sector", img->h.physical);
 	if (img->src->volumes)
 		put_number(o, "volumes", img->src->volumes);
-	json_object_set_new(o, "regions", regions(&img->h));
+	json_object_set_new(o, "regions", report_regions(&img->h));
 	json_object_set_new(o, "metadata", metadata(&img->h));
 	if (img->src->seekable)
 		put_tail(o, img);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "imager/engine/layout.h"
+#include "imager/engine/layout_internal.h"
+
+#include "imager/disk/inuse.h"
+#include "imager/engine/metadata.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <sys/random.h>
-#include <sys/utsname.h>
-#include <time.h>
 
 /*
  * 256 KiB: see docs/BENCHMARKS.md, "Chunk size".  A device with more used
@@ -17,158 +17,214 @@
 #define CHUNK_SHIFT_DEFAULT 18
 #define CHUNKS_WANTED       (1 << 18)
 
-/* Set by whoever wants the same bytes again; see reproducible-builds.org. */
-static bool source_date(time_t *ret)
+int layout_open(struct layout *ret, const char *device, struct err *e)
 {
-	const char *text = getenv("SOURCE_DATE_EPOCH");
-	char *end;
-	long long v;
+	int r;
 
-	if (!text || !*text)
-		return false;
-	errno = 0;
-	v = strtoll(text, &end, 10);
-	*ret = (time_t)v;
-	return !*end && !errno && v >= 0;
+	*ret = (struct layout){ .dev = { .fd = -1, .direct_fd = -1 },
+				.scratch = { { .fd = -1, .direct_fd = -1 },
+					     { .fd = -1, .direct_fd = -1 } } };
+	r = dev_open_source(&ret->dev, device, e);
+	if (!r)
+		ident_read(&ret->dev, &ret->ident);
+	return r;
 }
 
-static json_t *text_or_null(const char *text)
+void layout_close(struct layout *l)
 {
-	/* Labels come from the disk: what is no UTF-8 is left out. */
-	json_t *s = text && text[0] ? json_string(text) : NULL;
-
-	return s ? s : json_null();
+	for (uint32_t i = 0; l->pieces && i < l->h.n_regions; i++)
+		fs_scan_free(&l->pieces[i].scan);
+	free(l->pieces);
+	header_free(&l->h);
+	ptable_free(&l->table);
+	dev_close(&l->scratch[0]);
+	dev_close(&l->scratch[1]);
+	dev_close(&l->dev);
 }
 
-static json_t *describe(const struct dev *dev, const struct ident *ident,
-			const struct layout_options *opt, const struct fs_scan *s)
+/* A filesystem that is mounted is never clean: -m grants that too. */
+void layout_check_use(const struct layout *l, struct layout_options *opt,
+		      const struct watcher *w, struct blockers *b)
 {
-	struct utsname host = { .nodename = "" };
-	char stamp[32] = "";
-	struct tm tm;
-	time_t t;
+	struct inuse use;
+	struct err e = { "" };
 
-	if (!source_date(&t))
-		t = time(NULL);
-	if (gmtime_r(&t, &tm))
-		strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	uname(&host);
-	return json_pack("{ss ss so so so so so ss si s[{so so so}]}", "tool", "slate " VERSION,
-			 "created", stamp, "host", text_or_null(host.nodename), "description",
-			 text_or_null(opt->description), "device", text_or_null(dev->path),
-			 "model", text_or_null(ident->model), "serial",
-			 text_or_null(ident->serial), "compress", opt->codec->name, "level",
-			 opt->level, "regions", "fs", text_or_null(s->type), "label",
-			 text_or_null(s->label), "uuid", text_or_null(s->uuid));
+	if (inuse_find(&l->dev, &use, &e) < 0) {
+		blockers_add(b, "%s", e.msg);
+	} else if (use.busy && opt->allow_mounted) {
+		opt->fs.force = true;
+		watcher_notice(w,
+			       "%s is in use (%s) and may change while it is read: the image "
+			       "may not be consistent",
+			       l->dev.path, use.what);
+	} else if (use.busy) {
+		blockers_add(
+			b,
+			"%s is in use: %s; unmount it or mount it read-only, or save it all "
+			"the same with -m (--allowmnt)",
+			l->dev.path, use.what);
+	}
 }
 
-static int put_json(struct header *h, json_t *o, struct err *e)
+/* Sets l->table; without a table that can be used, the device is one area. */
+static int find_table(struct layout *l, struct layout_options *opt, const struct watcher *w,
+		      struct err *e)
 {
-	h->json = o ? json_dumps(o, JSON_COMPACT) : NULL;
-	json_decref(o);
-	if (!h->json)
-		return err_nomem(e);
-	h->json_len = (uint32_t)strlen(h->json);
+	struct area whole = { &l->dev, 0, l->dev.size };
+	struct fs_scan s = { 0 };
+	struct err why = { "" };
+	int r = opt->fs.raw ? 0 : ptable_read(&l->dev, &l->table, &why);
+
+	if (r == -EUCLEAN)
+		return err_set(e, -ECANCELED, "%s: %s; --raw takes every byte as it is",
+			       l->dev.path, why.msg);
+	if (r < 0 && r != -EOPNOTSUPP)
+		return err_set(e, r, "%s", why.msg);
+	if (r == 1) {
+		r = fs_identify(&whole, &s, e);
+		if (r < 0)
+			return r;
+		if (s.type[0]) { /* either may be a leftover: nobody can tell */
+			opt->fs.raw = true;
+			watcher_notice(w,
+				       "%s is imaged byte by byte: it looks like a disk with "
+				       "partitions and like %s. wipefs shows both, and can "
+				       "take the wrong one away",
+				       l->dev.path, s.type);
+		} else {
+			if (l->table.notice[0])
+				watcher_notice(w, "%s: %s", l->dev.path, l->table.notice);
+			fs_scan_free(&s);
+			return 0;
+		}
+		fs_scan_free(&s);
+	}
+	ptable_free(&l->table);
+	l->table = (struct ptable){ 0 };
 	return 0;
 }
 
-/*
- * The id must differ between any two images, but be the same when everything
- * that was put in is the same and the user asked for that.
- */
-static int make_id(struct header *h, struct err *e)
+static void fill_region(struct region *g, struct fs_scan *s)
 {
-	size_t n = header_size(h), m = map_size(h, 0);
-	uint8_t *buf = malloc(n + m), salt[16] = { 0 }, sum[HASH_SIZE];
-	struct hash *hash = NULL;
-	time_t t;
-	int r = buf ? hash_new(&hash, e) : err_nomem(e);
+	g->flags = s->unused_is_zero ? REGION_UNUSED_IS_ZERO : 0;
+	g->block = s->info.block;
+	snprintf(g->fs, sizeof(g->fs), "%.16s", s->ops ? s->ops->name : "");
+	extents_free(&g->used);
+	g->used = s->used; /* moves */
+	s->used = (struct extents){ 0 };
+}
 
-	if (!r && !source_date(&t) && getrandom(salt, sizeof(salt), 0) != sizeof(salt))
-		r = err_sys(e, "no random numbers");
-	if (!r &&
-	    (header_render(h, buf, n, hash) < 0 || map_render(h, 0, buf + n, m, hash) < 0))
-		r = err_set(e, -EIO, "cannot render the header");
-	if (!r) {
-		hash_begin(hash);
-		hash_add(hash, salt, sizeof(salt));
-		hash_add(hash, buf, n + m);
-		r = hash_end(hash, sum);
+int layout_scan(struct layout *l, uint32_t i, const struct layout_options *opt,
+		const struct watcher *w, struct err *e)
+{
+	struct piece *p = &l->pieces[i];
+	char name[256];
+	int r = fs_scan(&p->from, &opt->fs, &p->scan, e);
+
+	layout_name(l, i, name, sizeof(name));
+	if (r == -EIO)
+		return err_wrap(e, r,
+				"%s: what is in use cannot be found out (--raw --rescue "
+				"saves all that can be read)",
+				name);
+	if (r < 0)
+		return err_wrap(e, r, "%s", name);
+	if (p->scan.info.notice[0])
+		watcher_notice(w, "%s: %s", name, p->scan.info.notice);
+	fill_region(&l->h.regions[i], &p->scan);
+	return 0;
+}
+
+/* All partitions are looked at, so that all that is wrong is told at once. */
+static int scan_all(struct layout *l, const struct layout_options *opt, const struct watcher *w,
+		    struct err *e)
+{
+	struct blockers b = { 0 };
+	int r = 0;
+
+	for (uint32_t i = 0; i < l->h.n_regions && !r; i++) {
+		struct err why = { "" };
+
+		if (l->h.regions[i].kind != REGION_AREA)
+			continue;
+		r = layout_scan(l, i, opt, w, &why);
+		if (r == -ECANCELED && l->h.n_regions > 1) {
+			blockers_add(&b, "%s", why.msg);
+			r = 0;
+		} else if (r && e) {
+			*e = why;
+		}
 	}
 	if (!r)
-		memcpy(h->id, sum, IMAGE_ID_SIZE);
-	hash_free(hash);
-	free(buf);
+		r = blockers_verdict(&b, "cannot save", e);
+	blockers_free(&b);
 	return r;
+}
+
+static uint64_t count_chunks(const struct header *h, unsigned shift)
+{
+	uint64_t n = 0;
+
+	for (uint32_t i = 0; i < h->n_regions; i++)
+		n += window_count(&h->regions[i].used, shift);
+	return n;
 }
 
 static int choose_chunks(struct header *h, uint64_t wanted, struct err *e)
 {
-	const struct extents *used = &h->regions[0].used;
 	unsigned shift = CHUNK_SHIFT_DEFAULT;
 
 	if (wanted)
 		shift = (unsigned)__builtin_ctzll(wanted);
 	else
-		while (shift < CHUNK_SHIFT_MAX && window_count(used, shift) > CHUNKS_WANTED)
+		while (shift < CHUNK_SHIFT_MAX && count_chunks(h, shift) > CHUNKS_WANTED)
 			shift++;
-	if (window_count(used, shift) > CHUNKS_MAX)
+	if (count_chunks(h, shift) > CHUNKS_MAX)
 		return err_set(e, -ECANCELED, "more than %d chunks; use a larger --chunk-size",
 			       CHUNKS_MAX);
 	h->chunk_shift = (uint8_t)shift;
 	return 0;
 }
 
-static int fill_header(struct header *h, const struct dev *dev,
-		       const struct layout_options *opt, struct fs_scan *s, struct err *e)
+static int fill_header(struct layout *l, const struct layout_options *opt, struct err *e)
 {
-	struct region *g = calloc(1, sizeof(*g));
+	struct header *h = &l->h;
+	char name[256];
 
-	if (!g)
-		return err_nomem(e);
-	g->size = dev->size;
-	g->kind = REGION_AREA;
-	g->flags = s->unused_is_zero ? REGION_UNUSED_IS_ZERO : 0;
-	g->block = s->info.block;
-	snprintf(g->fs, sizeof(g->fs), "%.16s", s->ops ? s->ops->name : "");
-	g->used = s->used; /* moves */
-	s->used = (struct extents){ 0 };
-	g->used_bytes = extents_total(&g->used);
-	g->n_extents = (uint32_t)g->used.n;
-	h->regions = g;
-	h->n_regions = 1;
 	h->codec = opt->codec->id;
-	h->device_size = dev->size;
-	h->used_bytes = g->used_bytes;
-	h->sector = dev->sector;
-	h->physical = dev->physical;
-	if (g->used.n > MAP_EXTENTS_MAX || map_size(h, 0) > MAP_SIZE_MAX)
-		return err_set(e, -ECANCELED,
-			       "%s: the used space is in too many pieces (%zu); use --raw",
-			       dev->path, g->used.n);
+	h->sector = l->table.type[0] ? l->table.sector : l->dev.sector;
+	h->physical = l->dev.physical > h->sector ? l->dev.physical : h->sector;
+	for (uint32_t i = 0; i < h->n_regions; i++) {
+		struct region *g = &h->regions[i];
+
+		g->used_bytes = extents_total(&g->used);
+		g->n_extents = (uint32_t)g->used.n;
+		h->used_bytes += g->used_bytes;
+		if (g->used.n > MAP_EXTENTS_MAX || map_size(h, i) > MAP_SIZE_MAX)
+			return err_set(e, -ECANCELED,
+				       "%s: the used space is in too many pieces (%zu); use "
+				       "--raw",
+				       layout_name(l, i, name, sizeof(name)), g->used.n);
+	}
 	return choose_chunks(h, opt->chunk_size, e);
 }
 
-int layout_make(const struct dev *dev, const struct ident *ident,
-		const struct layout_options *opt, const struct watcher *w, struct header *ret,
-		struct fs_scan *ret_scan, struct err *e)
+int layout_make(struct layout *l, const struct layout_options *opt, const struct watcher *w,
+		struct err *e)
 {
-	struct area whole = { dev, 0, dev->size };
-	int r;
+	struct layout_options how = *opt;
+	int r = find_table(l, &how, w, e);
 
-	*ret = (struct header){ 0 };
-	r = fs_scan(&whole, &opt->fs, ret_scan, e);
-	if (r == -EIO)
-		return err_wrap(e, r,
-				"%s: what is in use cannot be found out (--raw --rescue "
-				"saves all that can be read)",
-				dev->path);
-	if (r < 0)
-		return err_wrap(e, r, "%s", dev->path);
-	if (ret_scan->info.notice[0])
-		watcher_notice(w, "%s: %s", dev->path, ret_scan->info.notice);
-	r = fill_header(ret, dev, opt, ret_scan, e);
+	l->h.device_size = l->dev.size;
 	if (!r)
-		r = put_json(ret, describe(dev, ident, opt, ret_scan), e);
-	return r ? r : make_id(ret, e);
+		r = layout_cut(l, e);
+	if (!r)
+		r = scan_all(l, &how, w, e);
+	if (!r && how.shrink)
+		r = layout_shrink(l, &how, w, e);
+	if (!r)
+		r = fill_header(l, &how, e);
+	if (!r)
+		r = metadata_make(l, &how, e);
+	return r ? r : metadata_make_id(l, e);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "imager/engine/report.h"
 
+#include "imager/engine/place.h"
 #include "imager/image/reader.h"
 
 #include <math.h>
@@ -22,27 +23,68 @@ static void copy_member(char *dst, size_t n, const json_t *o, const char *name)
 	snprintf(dst, n, "%s", text ? text : "");
 }
 
-/* For people: where the metadata has none of these, they stay empty. */
-static void put_metadata(struct report *r, const struct header *h)
+static void put_text(json_t *o, const char *name, const char *text)
+{
+	if (text && text[0])
+		json_object_set_new(o, name, json_string(text));
+}
+
+static void put_number(json_t *o, const char *name, uint64_t v)
+{
+	json_object_set_new(o, name, json_integer((json_int_t)v));
+}
+
+json_t *report_regions(const struct header *h)
 {
 	json_t *meta = json_loadb(h->json, h->json_len, JSON_REJECT_DUPLICATES, NULL);
-	const json_t *first = json_array_get(json_object_get(meta, "regions"), 0);
+	json_t *known = json_object_get(meta, "regions"), *list = json_array();
 
+	for (uint32_t i = 0; i < h->n_regions; i++) {
+		const struct region *g = &h->regions[i];
+		json_t *o = json_object();
+
+		if (g->part)
+			put_number(o, "part", g->part);
+		put_number(o, "offset", g->off);
+		put_number(o, "size", g->size);
+		put_number(o, "used", g->used_bytes);
+		put_number(o, "extents", g->used.n);
+		put_number(o, "block", g->block);
+		put_text(o, g->kind == REGION_TABLE ? "table" : "reader", g->fs);
+		/* For people: where the metadata has none of these, they are not there. */
+		json_object_update_missing(o, json_array_get(known, i));
+		json_array_append_new(list, o);
+	}
+	json_decref(meta);
+	return list;
+}
+
+void report_header(struct report *r, const struct header *h)
+{
+	const json_t *first;
+
+	r->has_image = true;
+	memcpy(r->id, h->id, IMAGE_ID_SIZE);
+	r->device_bytes = h->device_size;
+	r->used_bytes = place_wanted(h, true);
+	json_decref(r->regions);
+	r->regions = report_regions(h);
+	for (uint32_t i = 0; i < h->n_regions; i++)
+		if (h->regions[i].kind == REGION_TABLE)
+			memcpy(r->table, h->regions[i].fs, sizeof(r->table));
+	if (r->table[0])
+		return;
+	first = json_array_get(r->regions, 0);
+	r->raw = !h->regions[0].fs[0];
 	copy_member(r->fs, sizeof(r->fs), first, "fs");
 	copy_member(r->label, sizeof(r->label), first, "label");
 	copy_member(r->uuid, sizeof(r->uuid), first, "uuid");
-	json_decref(meta);
 }
 
 void report_image(struct report *r, const struct image *img)
 {
-	r->has_image = true;
-	memcpy(r->id, img->h.id, IMAGE_ID_SIZE);
-	r->device_bytes = img->h.device_size;
-	r->used_bytes = img->h.used_bytes;
+	report_header(r, &img->h);
 	r->chunks = img->chunks;
-	r->raw = !img->h.regions[0].fs[0];
-	put_metadata(r, &img->h);
 	r->image_bytes = img->complete ? img->trailer.image_len : img->src->size;
 	if (!img->complete)
 		return;
@@ -79,23 +121,15 @@ static void put_losses(json_t *o, const char *name, const struct losses *l)
 				      ranges(&l->v)));
 }
 
-static void put_text(json_t *o, const char *name, const char *text)
-{
-	if (text && text[0])
-		json_object_set_new(o, name, json_string(text));
-}
-
-static void put_number(json_t *o, const char *name, uint64_t v)
-{
-	json_object_set_new(o, name, json_integer((json_int_t)v));
-}
-
 static void put_image(json_t *o, const struct report *r)
 {
 	json_object_set_new(o, "image_id", report_hex(r->id, IMAGE_ID_SIZE));
 	if (r->has_root)
 		json_object_set_new(o, "root", report_hex(r->root, HASH_SIZE));
 	put_text(o, "fs", r->fs);
+	put_text(o, "table", r->table);
+	if (r->table[0])
+		json_object_set(o, "regions", r->regions);
 	put_number(o, "device_bytes", r->device_bytes);
 	put_number(o, "used_bytes", r->used_bytes);
 	put_number(o, "image_bytes", r->image_bytes);
@@ -110,6 +144,7 @@ json_t *report_json(const struct report *r, int status, const char *error)
 	put_number(o, "status", (uint64_t)status);
 	put_text(o, "error", error);
 	put_text(o, "image", r->image);
+	put_text(o, "source", r->source);
 	put_text(o, "device", r->device);
 	put_text(o, "model", r->ident.model);
 	put_text(o, "serial", r->ident.serial);
@@ -118,7 +153,7 @@ json_t *report_json(const struct report *r, int status, const char *error)
 	put_text(o, "label", r->label);
 	put_text(o, "uuid", r->uuid);
 	json_object_set_new(o, "touched", json_boolean(r->touched));
-	if (!strcmp(r->verb, "restore"))
+	if (r->device && strcmp(r->verb, "save") && strcmp(r->verb, "verify"))
 		json_object_set_new(o, "complete", json_boolean(r->complete));
 	if (r->unreadable.n) {
 		put_number(o, "unreadable_bytes", extents_total(&r->unreadable));
@@ -145,4 +180,5 @@ void report_free(struct report *r)
 	extents_free(&r->unreadable);
 	losses_free(&r->losses);
 	losses_free(&r->different);
+	json_decref(r->regions);
 }

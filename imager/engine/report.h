@@ -17,14 +17,16 @@
 
 struct report {
 	const char *verb;
-	const char *image, *device; /* as given; NULL: none */
+	const char *image, *source, *device; /* as given; NULL: none */
 	struct ident ident;
 	bool has_image; /* the fields from the image's header are set */
 	uint8_t id[IMAGE_ID_SIZE];
 	bool has_root;
 	uint8_t root[HASH_SIZE];
-	char fs[32], label[256], uuid[64]; /* of the first region */
+	char fs[32], label[256], uuid[64]; /* of a device without partitions */
 	bool raw;                          /* ... which has no map of used blocks */
+	char table[17];                    /* kind of its partition table, or "" */
+	json_t *regions;                   /* one object a region, or NULL */
 	uint64_t device_bytes, used_bytes;
 	uint64_t image_bytes; /* written or read */
 	uint64_t chunks;
@@ -44,7 +46,9 @@ struct report {
 
 /* Remembers how long a phase took. */
 void report_phase(struct report *r, const char *name, double seconds);
-/* What an opened image tells. */
+/* What the header of an image tells. */
+void report_header(struct report *r, const struct header *h);
+/* ... and what an opened image does. */
 struct image;
 void report_image(struct report *r, const struct image *img);
 /*
@@ -54,6 +58,8 @@ void report_image(struct report *r, const struct image *img);
 json_t *report_json(const struct report *r, int status, const char *error);
 void report_free(struct report *r);
 
+/* What header and metadata tell of each region; the caller owns it. */
+json_t *report_regions(const struct header *h);
 /* @n bytes, at most HASH_SIZE, as a string of hexadecimal digits. */
 json_t *report_hex(const uint8_t *p, size_t n);
 

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "imager/engine/restore.h"
 
-#include "imager/engine/compare.h"
-#include "imager/engine/target.h"
-
 #include <errno.h>
 #include <inttypes.h>
 
@@ -12,7 +9,6 @@ struct run {
 	const struct restore_options *opt;
 	const struct watcher *w;
 	struct report *rep;
-	struct target target;
 	struct hash *hash; /* the draining thread's */
 };
 
@@ -20,7 +16,7 @@ static int take(void *arg, const struct chunk *c, struct err *e)
 {
 	struct run *r = arg;
 
-	return target_chunk(&r->target, c, e);
+	return target_chunk(&r->plan->to.target, c, e);
 }
 
 /* A pipe does not come back: the bytes are where they were written. */
@@ -36,50 +32,14 @@ static int copy(void *arg, const struct chunk *c, const struct entry *same, stru
 	if (!window_find(&g->used, h->chunk_shift, same->number, &w) ||
 	    w.used != c->window.used)
 		return err_set(e, -EBADMSG, "equal to a chunk of another length");
-	code = target_read(&r->target, g, &w, c->raw, e);
+	code = target_read(&r->plan->to.target, g, &w, c->raw, e);
 	if (code < 0)
 		return code;
 	if (hash_buf(r->hash, c->raw, w.used, sum) < 0)
 		return err_set(e, -EIO, "libcrypto failed");
 	if (memcmp(sum, c->v.sum, HASH_SIZE))
 		return err_set(e, -EBADMSG, "equal to a chunk that is lost");
-	return target_chunk(&r->target, c, e);
-}
-
-static bool file_is_hole(const struct dev *d)
-{
-	struct extents data = { 0 };
-	bool hole = !d->block && dev_data(d, &data, NULL) == 0 && !data.n;
-
-	extents_free(&data);
-	return hole;
-}
-
-/* Regions whose unused part must read as zeros, on a target that may hold anything. */
-static bool must_erase(const struct run *r)
-{
-	const struct header *h = &r->plan->img.h;
-	bool any = false;
-
-	for (uint32_t i = 0; i < h->n_regions; i++)
-		any = any || (h->regions[i].flags & REGION_UNUSED_IS_ZERO);
-	return !r->target.fresh && any;
-}
-
-static int prepare(struct run *r, struct err *e)
-{
-	const struct restore_options *opt = r->opt;
-	int code;
-
-	r->rep->touched = true;
-	code = target_wipe(&r->target, e);
-	if (!code && opt->discard)
-		code = target_clear(&r->target, CLEAR_DISCARD, r->w, e);
-	if (!code && opt->erase)
-		code = target_clear(&r->target, CLEAR_ZERO, r->w, e);
-	else if (!code && must_erase(r))
-		code = target_clear(&r->target, CLEAR_HOLES, r->w, e);
-	return code;
+	return target_chunk(&r->plan->to.target, c, e);
 }
 
 static int write_all(struct run *r, struct err *e)
@@ -99,7 +59,7 @@ static int write_all(struct run *r, struct err *e)
 	if (code < 0)
 		return code;
 	meter_begin(&m, r->w, "sync", 0);
-	code = target_finish(&r->target, r->opt->nosync, e);
+	code = deliver_finish(&r->plan->to, e);
 	meter_end(&m);
 	report_phase(r->rep, "sync", m.p.elapsed);
 	return code;
@@ -115,7 +75,7 @@ static int judge(const struct restore_plan *p, const struct report *rep, struct 
 			       "%s does not hold what was written: %" PRIu64 " of %" PRIu64
 			       " chunks differ, first at byte %" PRIu64
 			       "; the disk may be failing",
-			       p->dev.path, diff->chunks, p->img.chunks, diff->v.v[0].off);
+			       rep->device, diff->chunks, p->img.chunks, diff->v.v[0].off);
 	if (lost->chunks)
 		return err_set(
 			e, -EBADMSG,
@@ -143,29 +103,22 @@ int restore_run(struct restore_plan *p, const struct restore_options *opt,
 		const struct watcher *w, struct report *rep, struct err *e)
 {
 	struct run r = { .plan = p, .opt = opt, .w = w, .rep = rep };
-	bool fresh = p->create;
 	int code = hash_new(&r.hash, e);
 
-	if (!code && p->create)
-		code = dev_open_target(&p->dev, rep->device, p->img.h.device_size, e);
-	if (!code) {
-		fresh = fresh || file_is_hole(&p->dev);
-		code = target_init(&r.target, &p->dev, &p->img.h, fresh, e);
-	}
 	if (!code)
-		code = prepare(&r, e);
+		code = deliver_begin(&p->to, e);
 	if (!code)
 		code = write_all(&r, e);
 	if (!code) { /* a pipe has all it tells only now */
 		rep->complete = true;
 		report_image(rep, &p->img);
 		extents_normalize(&rep->losses.v);
+		code = deliver_compare(&p->to, opt->workers, e);
 	}
-	if (!code && opt->verify)
-		code = compare_device(&p->img, &p->dev, opt->workers, w, rep, e);
 	if (!code)
 		code = judge(p, rep, e);
-	target_free(&r.target);
+	if (!code)
+		code = deliver_after(&p->to, e);
 	hash_free(r.hash);
 	return code;
 }

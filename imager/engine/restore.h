@@ -3,25 +3,21 @@
 #ifndef IMAGER_ENGINE_RESTORE_H
 #define IMAGER_ENGINE_RESTORE_H
 
-#include "imager/engine/report.h"
+#include "imager/engine/deliver.h"
 #include "imager/image/reader.h"
 
 struct restore_options {
+	struct deliver_options deliver;
+	struct parts parts; /* n == 0: the whole image */
 	unsigned workers;
-	bool erase, discard; /* what becomes of free space */
-	bool force;          /* take what a damaged image still gives */
-	bool nosync;
-	bool verify; /* read the target back and compare */
-	const char *expect_serial, *expect_model;
+	bool force; /* take what a damaged image still gives */
 };
 
 /* Everything is open and checked, nothing is touched yet. */
 struct restore_plan {
 	struct image img;
 	struct source *src;
-	struct dev dev;
-	bool create;     /* the target is a file still to be made */
-	char holds[256]; /* for people: what the target holds now, or "" */
+	struct delivery to;
 };
 
 /*

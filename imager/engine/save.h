@@ -11,7 +11,6 @@ struct save_options {
 	struct layout_options layout;
 	struct sink_options sink;
 	unsigned workers;
-	bool allow_mounted;
 	bool rescue;   /* bad sectors are recorded and do not end the save */
 	bool simulate; /* stop when everything is checked */
 	bool verify;   /* read the image back, as verify_run() does */

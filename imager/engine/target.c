@@ -23,18 +23,18 @@ static int hold(struct held *held, uint64_t off, uint64_t len, struct err *e)
 	return held->bytes ? 0 : err_nomem(e);
 }
 
-int target_init(struct target *t, const struct dev *dev, const struct header *h, bool fresh,
-		struct err *e)
+int target_init(struct target *t, struct err *e)
 {
+	const struct header *h = t->h;
 	int r = 0;
 
-	*t = (struct target){ .dev = dev, .h = h, .fresh = fresh };
 	t->held = calloc(2 * (size_t)h->n_regions, sizeof(*t->held));
 	if (!t->held)
 		return err_nomem(e);
 	for (uint32_t i = 0; i < h->n_regions && !r; i++) {
 		const struct region *g = &h->regions[i];
-		struct fs_edges x = fs_edges(g->fs);
+		struct fs_edges x =
+			g->use == USE_NONE ? (struct fs_edges){ 0, 0 } : fs_edges(g->fs);
 		uint64_t head = x.head < g->size ? x.head : g->size;
 		uint64_t tail = x.tail < g->size - head ? x.tail : g->size - head;
 
@@ -49,51 +49,56 @@ void target_free(struct target *t)
 {
 	for (uint32_t i = 0; t->held && i < 2 * t->h->n_regions; i++)
 		free(t->held[i].bytes);
+	for (size_t i = 0; i < t->n_patches; i++)
+		free(t->patches[i].bytes);
 	free(t->held);
+	free(t->patches);
 	*t = (struct target){ 0 };
 }
 
 int target_wipe(struct target *t, struct err *e)
 {
 	struct area whole = { t->dev, 0, t->dev->size };
-	uint64_t head = whole.size < WIPE_HEAD ? whole.size : WIPE_HEAD;
-	int r;
+	int r = 0;
 
 	if (t->fresh)
 		return 0;
-	r = wipe_signatures(&whole, head, e);
-	for (uint32_t i = 0; i < t->h->n_regions && !r; i++)
-		if (t->h->regions[i].off) {
-			const struct region *g = &t->h->regions[i];
+	if (!t->partial)
+		r = wipe_signatures(&whole, WIPE_HEAD, e);
+	for (uint32_t i = 0; i < t->h->n_regions && !r; i++) {
+		const struct region *g = &t->h->regions[i];
+		struct area a = { t->dev, g->off, g->size };
 
-			r = dev_zero(t->dev, g->off, g->size < WIPE_HEAD ? g->size : WIPE_HEAD,
-				     e);
-		}
-	return r ? r : dev_sync(t->dev, e);
+		if (g->use == USE_ALL && (g->off || t->partial))
+			r = wipe_signatures(&a, WIPE_HEAD, e);
+	}
+	return r;
 }
 
 /* The ranges to clear, as device offsets. */
 static int find_unused(const struct target *t, bool holes, struct extents *ret, struct err *e)
 {
-	struct extents used = { 0 };
-	uint64_t at = 0;
+	struct extents covered = { 0 };
 	int r = 0;
 
 	for (uint32_t i = 0; i < t->h->n_regions && !r; i++) {
 		const struct region *g = &t->h->regions[i];
-		bool keep = holes && !(g->flags & REGION_UNUSED_IS_ZERO);
+		struct extents unused = { 0 };
 
-		if (holes) /* nor what lies between the regions */
-			r = extents_add(&used, at, g->off - at, e);
-		if (!r && keep)
-			r = extents_add(&used, g->off, g->size, e);
-		for (size_t k = 0; k < g->used.n && !r && !keep; k++)
-			r = extents_add(&used, g->off + g->used.v[k].off, g->used.v[k].len, e);
-		at = g->off + g->size;
+		if (g->use != USE_ALL)
+			continue;
+		r = extents_add(&covered, g->off, g->size, e);
+		if (!r && (!holes || g->flags & REGION_UNUSED_IS_ZERO))
+			r = extents_invert(&g->used, g->size, &unused, e);
+		for (size_t k = 0; k < unused.n && !r; k++)
+			r = extents_add(ret, g->off + unused.v[k].off, unused.v[k].len, e);
+		extents_free(&unused);
 	}
-	if (!r)
-		r = extents_invert(&used, holes ? at : t->dev->size, ret, e);
-	extents_free(&used);
+	extents_normalize(&covered);
+	if (!r && !holes && !t->partial)
+		r = extents_invert(&covered, t->dev->size, ret, e);
+	extents_free(&covered);
+	extents_normalize(ret);
 	return r;
 }
 
@@ -222,6 +227,19 @@ static struct held *held_of(const struct target *t, const struct region *g)
 	return &t->held[2 * (g - t->h->regions)];
 }
 
+/* Of a region that is not written. */
+static void keep_edges(struct held held[2], const uint8_t *p, uint64_t off, uint64_t len)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		uint64_t a = off > held[i].off ? off : held[i].off;
+		uint64_t end = held[i].off + held[i].len;
+		uint64_t b = off + len < end ? off + len : end;
+
+		if (a < b)
+			memcpy(held[i].bytes + (a - held[i].off), p + (a - off), b - a);
+	}
+}
+
 int target_chunk(struct target *t, const struct chunk *c, struct err *e)
 {
 	const struct region *g = c->region;
@@ -231,7 +249,10 @@ int target_chunk(struct target *t, const struct chunk *c, struct err *e)
 	for (size_t i = 0; i < c->window.n && !r; i++) {
 		struct extent x = window_piece(&g->used, t->h->chunk_shift, &c->window, i);
 
-		r = hold_or_write(t, held_of(t, g), 2, p, g->off + x.off, x.len, e);
+		if (g->use == USE_ALL)
+			r = hold_or_write(t, held_of(t, g), 2, p, g->off + x.off, x.len, e);
+		else
+			keep_edges(held_of(t, g), p, g->off + x.off, x.len);
 		p += x.len;
 	}
 	return r;
@@ -256,15 +277,56 @@ int target_read(const struct target *t, const struct region *g, const struct win
 
 	for (size_t i = 0; i < w->n; i++) {
 		struct extent x = window_piece(&g->used, t->h->chunk_shift, w, i);
-		int r = dev_read(t->dev, p, x.len, g->off + x.off, e);
+		int r = 0;
 
+		if (g->use == USE_ALL)
+			r = dev_read(t->dev, p, x.len, g->off + x.off, e);
 		if (r < 0)
 			return r;
 		lay_over(&held[0], p, g->off + x.off, x.len);
 		lay_over(&held[1], p, g->off + x.off, x.len);
+		for (size_t k = 0; k < t->n_patches; k++)
+			lay_over(&t->patches[k], p, g->off + x.off, x.len);
 		p += x.len;
 	}
 	return 0;
+}
+
+int target_patch(struct target *t, uint64_t off, const void *bytes, uint32_t n, struct err *e)
+{
+	struct held *more = reallocarray(t->patches, t->n_patches + 1, sizeof(*more));
+	struct held *p;
+	int r;
+
+	if (!more)
+		return err_nomem(e);
+	t->patches = more;
+	p = &more[t->n_patches];
+	r = hold(p, off, n, e);
+	if (r < 0)
+		return r;
+	t->n_patches++;
+	memcpy(p->bytes, bytes, n);
+	for (uint32_t i = 0; i < 2 * t->h->n_regions;
+	     i++) /* or they would be written over it */
+		lay_over(p, t->held[i].bytes, t->held[i].off, t->held[i].len);
+	return 0;
+}
+
+/* What lies in [from, to) of the patches. */
+static int write_patches(struct target *t, uint64_t from, uint64_t to, struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < t->n_patches && !r; i++) {
+		const struct held *p = &t->patches[i];
+		uint64_t a = p->off > from ? p->off : from;
+		uint64_t b = p->off + p->len < to ? p->off + p->len : to;
+
+		if (a < b)
+			r = write_piece(t, p->bytes + (a - p->off), a, b - a, e);
+	}
+	return r;
 }
 
 /* Writes what is used of the held bytes in [from, to), device offsets. */
@@ -287,7 +349,7 @@ static int write_held(struct target *t, const struct region *g, const struct hel
 /* The first bytes of each region (@first), or all else that was held back. */
 static int write_edges(struct target *t, bool first, struct err *e)
 {
-	int r = 0;
+	int r = first ? 0 : write_patches(t, FIRST, UINT64_MAX, e);
 
 	/* The last region first: the first region is what a disk boots from. */
 	for (uint32_t i = t->h->n_regions; i-- > 0 && !r;) {
@@ -296,6 +358,8 @@ static int write_edges(struct target *t, bool first, struct err *e)
 		uint64_t end = head->off + head->len;
 		uint64_t split = head->len < FIRST ? end : head->off + FIRST;
 
+		if (g->use != USE_ALL)
+			continue;
 		if (first) {
 			r = write_held(t, g, head, head->off, split, e);
 			continue;
@@ -304,7 +368,7 @@ static int write_edges(struct target *t, bool first, struct err *e)
 		if (!r)
 			r = write_held(t, g, head, split, end, e);
 	}
-	return r;
+	return r || !first ? r : write_patches(t, 0, FIRST, e);
 }
 
 int target_finish(struct target *t, bool nosync, struct err *e)

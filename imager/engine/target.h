@@ -21,15 +21,21 @@ struct target {
 	const struct dev *dev;
 	const struct header *h;
 	bool fresh;   /* a file that is one hole: zeros need no writing */
-	struct held { /* one a region */
+	bool partial; /* what is outside the regions is not ours */
+	struct held { /* two a region: its begin and its end */
 		uint64_t off;
 		uint32_t len;
 		uint8_t *bytes;
-	} * held;
+	} * held, *patches;
+	size_t n_patches;
 };
 
-int target_init(struct target *t, const struct dev *dev, const struct header *h, bool fresh,
-		struct err *e);
+/*
+ * Regions of @h count as far as their use says: USE_ALL is written, of USE_HELD
+ * only the edges are kept in memory, USE_NONE is left alone.  @t: all zero but
+ * for @dev, @h, @fresh and @partial.
+ */
+int target_init(struct target *t, struct err *e);
 void target_free(struct target *t);
 
 int target_wipe(struct target *t, struct err *e);
@@ -49,6 +55,12 @@ int target_chunk(struct target *t, const struct chunk *c, struct err *e);
 /* Reads back the used bytes of a window, held-back ones included. */
 int target_read(const struct target *t, const struct region *g, const struct window *w,
 		void *buf, struct err *e);
+
+/*
+ * After the last chunk: [off, off + n) shall hold these bytes instead of the
+ * image's.  They are written by target_finish() like an edge.
+ */
+int target_patch(struct target *t, uint64_t off, const void *bytes, uint32_t n, struct err *e);
 
 int target_finish(struct target *t, bool nosync, struct err *e);
 

@@ -46,8 +46,39 @@ static int verify_image(struct image *img, unsigned workers, const struct watche
 	return r ? r : judge_image(img, rep, e);
 }
 
-static int check_device(const struct image *img, const char *device, unsigned workers,
-			const struct watcher *w, struct report *rep, struct err *e)
+/* Where the regions of @img are on @dev. */
+static int place(struct image *img, const struct dev *dev, const struct parts *parts,
+		 const struct watcher *w, struct err *e)
+{
+	struct ptable table = { 0 };
+	struct blockers b = { 0 };
+	bool moved = false;
+	int r;
+
+	if (parts && parts->n) {
+		(void)ptable_read(dev, &table, NULL);
+		place_parts(&img->h, dev->path, &table, parts, &b);
+	} else {
+		moved = place_whole(&img->h, dev->path, dev->size, &b);
+	}
+	for (uint32_t i = 0; moved && i < img->h.n_regions; i++)
+		if (img->h.regions[i].kind == REGION_TABLE)
+			img->h.regions[i].use = USE_NONE;
+	if (moved)
+		watcher_notice(
+			w,
+			"%s has another size than the disk in the image: partition table "
+			"and boot code are not compared",
+			dev->path);
+	r = blockers_verdict(&b, "cannot compare", e);
+	blockers_free(&b);
+	ptable_free(&table);
+	return r ? -EUCLEAN : 0;
+}
+
+static int check_device(struct image *img, const char *device, const struct parts *parts,
+			unsigned workers, const struct watcher *w, struct report *rep,
+			struct err *e)
 {
 	struct dev dev = { .fd = -1, .direct_fd = -1 };
 	int r = dev_open_source(&dev, device, e);
@@ -55,9 +86,8 @@ static int check_device(const struct image *img, const char *device, unsigned wo
 	if (r < 0)
 		return r;
 	ident_read(&dev, &rep->ident);
-	if (dev.size < img->h.device_size)
-		r = err_set(e, -EUCLEAN, "%s is smaller than what the image holds", device);
-	else
+	r = place(img, &dev, parts, w, e);
+	if (!r)
 		r = compare_device(img, &dev, workers, w, rep, e);
 	extents_normalize(&rep->different.v);
 	if (!r && rep->different.chunks)
@@ -70,8 +100,8 @@ static int check_device(const struct image *img, const char *device, unsigned wo
 	return r;
 }
 
-int verify_run(const char *image, const char *device, unsigned workers, const struct watcher *w,
-	       struct report *rep, struct err *e)
+int verify_run(const char *image, const char *device, const struct parts *parts,
+	       unsigned workers, const struct watcher *w, struct report *rep, struct err *e)
 {
 	struct source *src = NULL;
 	struct image img = { 0 };
@@ -81,9 +111,9 @@ int verify_run(const char *image, const char *device, unsigned workers, const st
 		return r;
 	if (!device || !img.indexed)
 		r = verify_image(&img, workers, w, rep, e);
-	if (!r && device)
-		r = check_device(&img, device, workers, w, rep, e);
 	report_image(rep, &img);
+	if (!r && device)
+		r = check_device(&img, device, parts, workers, w, rep, e);
 	image_close(&img);
 	src->close(src);
 	return r;

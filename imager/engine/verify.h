@@ -3,7 +3,7 @@
 #ifndef IMAGER_ENGINE_VERIFY_H
 #define IMAGER_ENGINE_VERIFY_H
 
-#include "imager/engine/report.h"
+#include "imager/engine/place.h"
 
 /*
  * With @device NULL: reads and unpacks everything and compares it with its
@@ -11,7 +11,7 @@
  * with the image's index, and reads the image's chunks only when there is no
  * index.  -EBADMSG: damaged, @e says how much; -EUCLEAN: the device differs.
  */
-int verify_run(const char *image, const char *device, unsigned workers, const struct watcher *w,
-	       struct report *rep, struct err *e);
+int verify_run(const char *image, const char *device, const struct parts *parts,
+	       unsigned workers, const struct watcher *w, struct report *rep, struct err *e);
 
 #endif

@@ -45,11 +45,23 @@ enum frame { FRAME_HEADER, FRAME_MAP, FRAME_RECORD, FRAME_INDEX, FRAME_TRAILER, 
 /* Region flag: what no extent covers reads as zeros on the device. */
 #define REGION_UNUSED_IS_ZERO UINT32_C(1)
 
-enum region_kind { REGION_AREA = 1 }; /* a partition, or a device as a whole */
+enum region_kind {
+	REGION_AREA = 1,  /* a partition, or a device as a whole */
+	REGION_TABLE = 2, /* disk space outside all partitions: table, boot code, gaps */
+};
+
+/* What a restore does with a region; not in the image. */
+enum region_use {
+	USE_ALL,
+	USE_HELD, /* only looked at: the table is made anew from it */
+	USE_NONE,
+};
 
 struct region {
 	uint64_t off, size; /* bytes on the device */
 	uint32_t kind, flags;
+	uint32_t part; /* number of the partition, 0: none */
+	enum region_use use;
 	uint32_t block;     /* allocation unit in bytes, 0: none */
 	char fs[17];        /* reader's name, or libblkid's type, or "" */
 	uint32_t n_extents; /* in the map */

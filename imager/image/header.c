@@ -11,7 +11,7 @@
 #define HEADER_FIXED    128
 #define REGION_SIZE     64
 #define HEADER_RESERVED 48
-#define REGION_RESERVED 8
+#define REGION_RESERVED 4
 #define FS_NAME_SIZE    16
 
 size_t header_size(const struct header *h)
@@ -29,6 +29,7 @@ static void region_render(struct wr *w, const struct region *g)
 	wr_le32(w, g->block);
 	wr_le32(w, g->n_extents);
 	wr_bytes(w, g->fs, FS_NAME_SIZE);
+	wr_le32(w, g->part);
 	wr_zero(w, REGION_RESERVED);
 }
 
@@ -95,9 +96,11 @@ static int region_parse(struct rd *r, const struct header *h, struct region *g)
 	g->block = rd_le32(r);
 	g->n_extents = rd_le32(r);
 	name = rd_bytes(r, FS_NAME_SIZE);
+	g->part = rd_le32(r);
 	rd_skip(r, REGION_RESERVED);
 	if (!name || !add_u64(g->off, g->size, &end) || end > h->device_size || !g->size ||
-	    g->used_bytes > g->size || g->n_extents > MAP_EXTENTS_MAX || g->kind != REGION_AREA)
+	    g->used_bytes > g->size || g->n_extents > MAP_EXTENTS_MAX ||
+	    (g->kind != REGION_AREA && g->kind != REGION_TABLE))
 		return -EBADMSG;
 	memcpy(g->fs, name, FS_NAME_SIZE);
 	for (const char *c = g->fs; *c; c++)

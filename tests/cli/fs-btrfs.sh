@@ -1,0 +1,120 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Btrfs with every feature that this kernel and its tools have on one device,
+# used, aged and moved: there and back, with btrfs check and a scrub of the copy,
+# every file the same, and against partclone.  And what must not be saved just
+# so: a log that is not replayed, a seed, several devices, damage.
+# limit 300
+set -euo pipefail
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/cli/fs-lib.sh
+. "$root/tests/cli/fs-lib.sh"
+need_loop
+truncate -s 120M probe
+mkfs.btrfs -q probe > log
+mkdir probe.d
+mount -o loop probe probe.d 2> /dev/null || skip "this kernel has no Btrfs"
+umount probe.d
+rm -r probe probe.d
+
+# make FILE SIZE KIB MOUNT_OPTIONS [MKFS_OPTION...]: used and aged, with KIB of
+# this system's files, subvolumes and snapshots.
+make() {
+	truncate -s "$2" "$1"
+	mkfs.btrfs -q "${@:5}" "$1" > log 2>&1
+	mount_image "$1" "$1.d" "rw,$4"
+	btrfs -q subvolume create "$1.d/sub"
+	copy_files "$1.d/sub" "$3"
+	odd_files "$1.d/sub"
+	btrfs -q subvolume snapshot -r "$1.d/sub" "$1.d/before"
+	seq 100000 > "$1.d/sub/odd/text"
+	age "$1.d/sub"
+	btrfs -q subvolume snapshot "$1.d/sub" "$1.d/after"
+	rm -r "$1.d/after/usr/lib"
+	[[ -z ${more-} ]] || $more "$1.d"
+	umount "$1.d"
+	rmdir "$1.d"
+}
+
+# sound FILE: by btrfs check, which changes nothing, and with every sum right
+sound() {
+	btrfs check --readonly "$1" > fsck 2>&1 || {
+		tail -n 20 fsck >&2
+		fail "$1 is not clean"
+	}
+	mount_image "$1" "$1.m"
+	btrfs scrub start -B -r "$1.m" > scrub
+	grep -q 'no errors found' scrub || { cat scrub >&2; fail "$1: scrub found errors"; }
+	manifest "$1.m" > "$1.list"
+	umount "$1.m"
+	rmdir "$1.m"
+}
+
+# twice FILE: "OFFSET LENGTH" of all that is there twice, by btrfs inspect-internal
+twice() {
+	btrfs inspect-internal dump-tree -t chunk "$1" > chunks
+	btrfs inspect-internal dump-tree -t extent "$1" |
+		awk -v node="$(btrfs inspect-internal dump-super "$1" |
+			awk '$1 == "nodesize" { print $2 }')" '
+			FNR == NR && / CHUNK_ITEM / {
+				at[++n] = substr($0, index($0, "CHUNK_ITEM ") + 11) + 0
+			}
+			FNR == NR && /length .* type / { len[n] = $2 }
+			FNR == NR && /stripe 0 devid/ { first[n] = $6 }
+			FNR == NR && /stripe 1 devid/ { second[n] = $6 }
+			FNR == NR { next }
+			/ key \(.* (EXTENT|METADATA)_ITEM / {
+				a = substr($4, 2) + 0
+				l = $5 == "METADATA_ITEM" ? node : $6 + 0
+				for (i in second)
+					if (a >= at[i] && a < at[i] + len[i]) {
+						printf "%d %d\n", first[i] + a - at[i], l
+						printf "%d %d\n", second[i] + a - at[i], l
+					}
+			}' chunks -
+}
+
+# there_and_back FILE: with a look at all of it, which changes nothing
+there_and_back() {
+	local copies head=$((1 << 20))
+
+	say "$1"
+	round "$1"
+	by_map "$1"
+	not_said 'passed over'
+	sound "$1"
+	sound "$1.back"
+	same "$1.list" "$1.back.list" "the files of $1 and of its copy"
+	# Of all that is there twice, partclone keeps only one copy, and of the first
+	# MiB only what a superblock takes.  It counts in nodes, and free parts of
+	# chunks as used, so it may have any number of bytes more.
+	twice "$1" > "$1.twice"
+	copies=$(($("$dir/ranges" total "$1.twice") / 2))
+	like_partclone "$1" btrfs $((copies + head)) "$(size_of "$1")"
+	"$dir/ranges" minus "$1.more" "$1.twice" > "$1.left"
+	awk -v head=$head '$1 + $2 > head { exit 1 }' "$1.left" ||
+		{ cat "$1.left" >&2; fail "$1: more than partclone, and nobody knows why"; }
+	rm -f "$1"?*
+}
+
+# ---- features ---------------------------------------------------------------
+
+make plain 130M 12000 noatime
+there_and_back plain
+make zstd 130M 20000 compress-force=zstd:3 --csum xxhash
+there_and_back zstd
+make lzo 120M 16000 compress-force=lzo -m single -d single --csum sha256
+there_and_back lzo
+make zlib 130M 16000 compress-force=zlib,space_cache=v1 \
+	-R ^free-space-tree -O ^no-holes,^skinny-metadata,^extref
+there_and_back zlib
+make blake2 130M 12000 nodatacow -n 4096 --csum blake2
+there_and_back blake2
+make nodes-64k 250M 10000 compress=zstd -n 65536
+there_and_back nodes-64k
+make mixed 100M 16000 noatime -M -n 4096
+there_and_back mixed
+make twice 260M 12000 noatime -m dup -d dup
+there_and_back twice

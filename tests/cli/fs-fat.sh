@@ -1,0 +1,201 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# FAT12, FAT16 and FAT32 as mkfs.fat makes them, filled and aged by mtools:
+# there and back with a clean fsck.fat and every file the same; used blocks
+# against partclone's; and those that must not be saved just so: dirty, with
+# errors, with tables that contradict one another, damaged.
+set -euo pipefail
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/cli/fs-lib.sh
+. "$root/tests/cli/fs-lib.sh"
+export MTOOLS_SKIP_CHECK=1 MTOOLSRC=/dev/null
+
+# tree FOLDER KIB: files with names that FAT can hold, sorted out by case
+tree() {
+	mkdir "$1"
+	copy_files "$1" "$2"
+	find "$1" ! -type d ! -type f -delete
+	find "$1" -depth -mindepth 1 -name '*[]\[:*?"<>|\\]*' -exec rm -rf {} +
+	find "$1" -depth -mindepth 1 -name '*[. ]' -exec rm -rf {} +
+	(cd "$1" && find . -mindepth 1 | sort | awk 'seen[tolower($0)]++' |
+		tr '\n' '\0' | xargs -0 -r rm -rf)
+	mkdir -p "$1/Odd names/deep/er/and/er" "$1/Odd names/empty folder"
+	(
+		cd "$1/Odd names"
+		: > 'nothing at all.txt'
+		echo x > 'a rather long name, with commas; and = signs + more [1].text'
+		echo x > UPPER.TXT
+		echo x > $'f\xc3\xbcr \xe2\x82\xac 5 and more.txt'
+		head -c 70000 /dev/urandom > deep/er/random.bin
+		(cd deep && seq -f 'file-with-a-rather-long-name-%g' 120 | xargs touch)
+	)
+}
+
+# fill IMAGE FOLDER: copied, aged, and what is in it now as FOLDER.now
+fill() {
+	local f
+
+	mcopy -i "$1" -spmQ "$2"/* ::
+	rm -rf "$2.now"
+	cp -a "$2" "$2.now"
+	find "$2" -type f -printf '%P\n' | grep -v Odd | sort |
+		awk 'NR % 3 == 0' > gone
+	sed 's|^|::|' gone | tr '\n' '\0' | xargs -0 -r mdel -i "$1"
+	(cd "$2.now" && tr '\n' '\0' < ../gone | xargs -0 -r rm)
+	mmd -i "$1" ::/again
+	mkdir "$2.now/again"
+	find "$2.now" -type f -size -30k -size +1k | sort | awk 'NR % 7 == 0' |
+		head -n 60 > picked
+	while read -r f; do
+		cp -n "$f" "$2.now/again"
+	done < picked
+	mcopy -i "$1" -spmQ "$2.now"/again/* ::/again
+}
+
+# same_files IMAGE FOLDER: everything in the root directory is as in FOLDER
+same_files() {
+	rm -rf back
+	mkdir back
+	mcopy -i "$1" -spmQn '::*' back
+	diff -r "$2" back >&2 || fail "$1: files differ"
+}
+
+fsck() { # fsck IMAGE
+	fsck.fat -n "$1" > "$dir/fsck" 2>&1 || { cat "$dir/fsck" >&2; fail "$1 is not clean"; }
+	! grep -E 'Dirty|differ|[Bb]ad' "$dir/fsck" >&2 || fail "$1 is not clean"
+}
+
+# ---- there and back -------------------------------------------------------
+
+tree small 600
+tree large 9000
+
+# matrix NAME SIZE FOLDER MKFS_OPTION...
+matrix() {
+	local name=$1 folder=$3
+
+	truncate -s "$2" "$name"
+	mkfs.fat -n FIXTURE "${@:4}" "$name" > mkfs.log 2>&1 ||
+		{ cat mkfs.log >&2; fail "mkfs.fat ${*:4}"; }
+	fill "$name" "$folder"
+	fsck "$name"
+	round "$name"
+	by_map "$name"
+	fsck "$name.back"
+	same_files "$name.back" "$folder.now"
+	# partclone takes the entries of a FAT12 for 16 bits each, so that its map
+	# has little to do with the files.  What mkfs.fat leaves over after the last
+	# whole track is not in partclone's map at all.
+	[[ $* = *'-F 12'* ]] || like_partclone "$name" fat 32768
+	rm -rf "$name"*
+}
+
+say "FAT12"
+matrix floppy 1440K small -F 12
+matrix 12-large 16M small -F 12 -s 16 -f 1 -r 64
+matrix 12-4k 6M small -F 12 -S 4096 -s 1 -R 2
+say "FAT16"
+matrix 16-small 32M large -F 16 -s 2 -a
+matrix 16-1k 40M large -F 16 -S 1024 -s 4 -R 16 -f 1
+matrix 16-64k 270M small -F 16 -s 128 -r 1024
+say "FAT32"
+matrix 32 40M large -F 32 -s 1
+matrix 32-reserved 40M large -F 32 -s 1 -R 300 -b 200 -f 1
+matrix 32-4k 280M large -F 32 -S 4096 -s 1
+matrix 32-2k 140M small -F 32 -s 4
+
+say "a size and an image like partclone's"
+tree huge 115000
+truncate -s 400M huge.img
+mkfs.fat -F 32 huge.img > mkfs.log
+fill huge.img huge
+round huge.img
+fsck huge.img.back
+same_files huge.img.back huge.now
+like_partclone huge.img fat 32768
+size_like_partclone huge.img fat
+rm -rf huge*
+
+# ---- what is not saved just so ---------------------------------------------
+
+truncate -s 40M good
+mkfs.fat -F 32 -s 1 -n FIXTURE good > mkfs.log
+fill good small
+fsck good
+cp good disk
+sector() { # sector FIELD_OFFSET: a 16-bit number of the boot sector
+	od -An -tu2 -j "$1" -N 2 good | tr -d ' '
+}
+fat1=$(($(sector 14) * 512))
+fat2=$((fat1 + $(sector 36) * 512))
+
+change() { # change OFFSET BYTES...: of a fresh copy, bytes as \x..
+	cp good disk
+	while [[ $# -gt 1 ]]; do
+		printf '%b' "$2" | dd of=disk bs=1 seek="$1" conv=notrunc status=none
+		shift 2
+	done
+}
+granted() { # granted REGEX OPTION...: saved, with a notice, files as they are
+	expect_status 0 slate -b -o "${@:2}" save disk image
+	said "$1"
+	not_said 'byte by byte'
+	stale copy 40M
+	expect_status 0 slate -b -y restore copy image
+	same_files copy small.now
+}
+
+say "dirty, and with errors"
+change 65 '\x01'
+refused 'not cleanly unmounted.*fsck.fat -a.*--nocheck' disk
+granted 'passed over: it was not cleanly' -c
+change $((fat1 + 7)) '\x07'
+refused 'not cleanly unmounted' disk
+granted 'passed over: it was not cleanly' -c
+change $((fat1 + 7)) '\x0b'
+refused 'errors in reading or writing.*chkdsk' disk
+granted 'passed over: errors' --force
+
+say "what fsck.fat does not call clean"
+change $((fat2 + 4000)) '\x01\x02\x03'
+refused 'two copies of its allocation table differ in 1 entries' disk
+granted 'passed over: the two copies' -c
+change $((fat1 + 12)) '\x00\x00\x00\x00' $((fat2 + 12)) '\x00\x00\x00\x00'
+refused 'lead to clusters that are free' disk
+refused 'lead to clusters that are free.*fsck.fat' disk -c
+granted 'passed over' --force
+change 13 '\x02'
+refused 'the copy in sector 6 tell different layouts.*--raw' disk
+
+say "bad clusters are not read, and that is said"
+# The last cluster is free; the FSInfo sector then counts one too many.
+last=$(fsck.fat -vn good | awk '/data clusters/ { print $1 + 1 }')
+change $((fat1 + last * 4)) '\xf7\xff\xff\x0f' $((fat2 + last * 4)) '\xf7\xff\xff\x0f'
+granted '1 clusters are marked bad and are not read'
+expect_status 0 slate -b verify image copy
+
+say "cut off, or with a boot sector that cannot be"
+cp good disk
+truncate -s 30M disk
+refused 'larger than the device' disk
+change 14 '\xff\xff'
+expect_status 3 slate -b -o save disk image
+said 'boot sector|copy in sector'
+
+say "no FAT after all: byte by byte"
+change 42 '\x01'
+expect_status 0 slate -b -o save disk image
+said 'byte by byte.*newer'
+stale copy 40M
+expect_status 0 slate -b -y restore copy image
+same disk copy
+
+say "a source that nobody can write to"
+need_root
+cp good disk
+attach disk -r
+expect_status 0 slate -b -o save "$loop" image
+same good disk
+losetup -d "$loop"

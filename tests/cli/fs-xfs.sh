@@ -1,0 +1,258 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# XFS of both versions and with what mkfs.xfs can switch on, in use: there and
+# back, every file the same, clean for xfs_repair, nothing less than partclone
+# keeps.  And what must not be saved just so: a log with changes in it, a
+# filesystem that is marked, counted wrong, cut short or damaged.
+# limit 300
+set -euo pipefail
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/cli/fs-lib.sh
+. "$root/tests/cli/fs-lib.sh"
+need_loop
+
+# The kernel syncs at every umount: memory spares most of the time.
+mkdir fast
+mount -t tmpfs -o size=1500M tmpfs fast
+cd fast
+
+# make_xfs FILE SIZE [OPTION...]: mkfs.xfs makes nothing below 300 MiB but for
+# the tests of XFS itself.
+make_xfs() {
+	rm -f "$1"
+	truncate -s "$2" "$1"
+	TEST_DIR=1 TEST_DEV=1 QA_CHECK_FS=1 mkfs.xfs -q -f -L fixture "${@:3}" "$1" \
+		> mkfs.log 2>&1 || { cat mkfs.log >&2; fail "mkfs.xfs cannot make $1"; }
+}
+
+db() { # db FILE COMMAND...: read-only
+	local args=() c
+
+	for c in "${@:2}"; do args+=(-c "$c"); done
+	xfs_db -r "${args[@]}" "$1"
+}
+
+field() { # field FILE NAME: of the superblock
+	db "$1" 'sb 0' "print $2" | sed 's/.*= //'
+}
+
+# use FILE KIB: the kernel fills it and deletes, so that free space is in pieces
+use() {
+	mount_image "$1" "$1.d" rw,nouuid
+	copy_files "$1.d" "$2"
+	odd_files "$1.d"
+	cp --reflink=auto "$1.d/odd/random" "$1.d/odd/shared"
+	printf x | dd of="$1.d/odd/shared" bs=1 seek=70000 conv=notrunc status=none
+	age "$1.d"
+	umount "$1.d"
+}
+
+whole() { # whole FILE: xfs_repair finds nothing to do
+	xfs_repair -n -o force_geometry "$1" > repair.log 2>&1 ||
+		{ cat repair.log >&2; fail "$1 is not clean"; }
+}
+
+# age_offline FILE: the same without a kernel, which may not know version 4: every
+# second file becomes no file, and xfs_repair frees what it had.
+age_offline() {
+	db "$1" 'path /' ls | awk '$6 ~ /^f/ && NR % 2 {
+		printf "inode %d\nwrite core.mode 0\n", $2 }' > commands
+	[[ $(wc -l < commands) -gt 300 ]] || fail "$1 has too few files"
+	xfs_db -x "$1" < commands > db.log 2>&1
+	xfs_repair -o force_geometry "$1" > repair.log 2>&1 ||
+		{ cat repair.log >&2; fail "$1 cannot be aged"; }
+	whole "$1"
+}
+
+# files_list: 500 files of this system for mkfs.xfs -p
+files_list() {
+	printf '/\n0 0\nd--755 0 0\n'
+	find /usr/bin /usr/lib /etc -xdev -type f -size -30k ! -empty ! -name '* *' 2> find.log |
+		awk 'NR <= 500 { print "f" NR, "---644 0 0", $0 } END { print "$" }'
+}
+
+# spare FILE: bytes on the free lists, blocks that the trees of free space grow
+# by.  partclone takes them for free; nobody ever reads what is in them.
+spare() {
+	local i commands=()
+
+	for ((i = 0; i < $(field "$1" agcount); i++)); do
+		commands+=("agf $i" 'print flcount')
+	done
+	db "$1" "${commands[@]}" |
+		awk -v block="$(field "$1" blocksize)" '{ n += $3 } END { print n * block }'
+}
+
+# same_files A B
+same_files() {
+	local f
+
+	for f in "$1" "$2"; do
+		mount_image "$f" mounted ro,nouuid
+		manifest mounted > "$f.list"
+		umount mounted
+	done
+	same "$1.list" "$2.list"
+}
+
+# ---- every feature -----------------------------------------------------------
+
+# NAME|SIZE|OPTIONS: groups of many kinds, the last one often shorter.
+matrix='
+v5|56M|-d agsize=20m
+v5-1k|40M|-b size=1024 -d agcount=2
+v5-64k|150M|-b size=65536 -d agcount=3
+v5-4kn|48M|-s size=4096 -d agsize=16m
+v5-rmap|64M|-m rmapbt=1,reflink=1
+v5-plain|40M|-m reflink=0,finobt=0,bigtime=0,inobtcount=0 -i sparse=0
+v5-counts|48M|-i nrext64=1,size=2048
+v5-one|40M|-d agcount=1
+v5-groups|224M|-d agsize=16m -b size=2048
+v5-logsu|100M|-l su=256k -d agcount=2
+v4|56M|-m crc=0 -d agsize=20m
+v4-512|40M|-m crc=0 -b size=512
+v4-old|40M|-m crc=0 -n ftype=0 -l version=1,lazy-count=0 -i attr=1,projid32bit=0
+v4-32k|90M|-m crc=0 -b size=32768 -s size=4096 -d agcount=2
+'
+files_list > files.proto
+made=0
+while IFS='|' read -r name size options; do
+	[[ $name ]] || continue
+	[[ $name != v4* ]] || options+=' -p files.proto'
+	# shellcheck disable=SC2086 # words
+	make_xfs "$name" "$size" $options
+	if [[ $name = v4* ]]; then age_offline "$name"; else use "$name" 3000; fi
+	round "$name" -b
+	by_map "$name"
+	whole "$name.back"
+	like_partclone "$name" xfs "$(spare "$name")"
+	cmp <(used_bytes "$name.theirs" "$name") <(used_bytes "$name.theirs" "$name.back") >&2 ||
+		fail "used bytes of $name differ"
+	[[ $name = v4* ]] || same_files "$name" "$name.back"
+	made=$((made + 1))
+	rm -rf --one-file-system "$name"{,.*}
+done <<< "$matrix"
+equal $made 14 'filesystems made'
+
+say 'grown: a last group of 3 MiB'
+make_xfs disk 40M -d agsize=20m
+truncate -s 43M disk
+mount_image disk at rw
+xfs_growfs -d at > growfs.log
+umount at
+equal "$(field disk dblocks)" $((43 << 8)) 'blocks after xfs_growfs'
+use disk 3000
+round disk -b
+by_map disk
+whole disk.back
+same_files disk disk.back
+like_partclone disk xfs "$(spare disk)"
+
+say 'an image of the size that partclone makes'
+make_xfs large 320M
+use large 110000
+size_like_partclone large xfs
+rm -rf --one-file-system large*
+
+# ---- the log -----------------------------------------------------------------
+
+# state FILE: CLEAN or DIRTY, by xfs_logprint
+state() {
+	xfs_logprint -t "$1" 2> logprint.err | sed -n 's/.*state: <\(.*\)>$/\1/p'
+}
+
+say 'a log that goes around and around'
+make_xfs ring 40M -l size=2m -d agcount=1
+rounds=0 clean=0 dirty=0
+while cycle=$(db ring 'sb 0' 'print lsn' | sed 's/.*= \(0x\)*0*//; s/........$//'); ((0x0$cycle < 4)); do
+	rounds=$((rounds + 1))
+	[[ $rounds -le 60 ]] || fail "the log is still in cycle $cycle"
+	mount_image ring at rw
+	(cd at && seq -f "f%g" $((100 * (rounds % 7 + 1))) | xargs touch && sync -f . &&
+		seq -f "f%g" $((150 * (rounds % 5 + 1))) | xargs rm -f)
+	[[ $((rounds % 3)) != 0 ]] || xfs_io -x -c 'shutdown -f' at
+	umount at
+	if [[ $(state ring) = CLEAN ]]; then
+		clean=$((clean + 1))
+		expect_status 0 slate -b -o save ring ring.slate
+		not_said 'byte by byte'
+	else
+		dirty=$((dirty + 1))
+		refused 'log holds changes.*mount and unmount it.*--force' ring -b
+		mount_image ring at rw # replayed
+		umount at
+	fi
+done
+say "$clean times clean, $dirty times dirty"
+[[ $clean -gt 3 && $dirty -gt 2 ]] || fail 'not both kinds of log'
+
+say 'a log with changes'
+use disk 1000
+mount_image disk at rw
+seq 1000 > at/new
+xfs_io -x -c 'shutdown -f' at
+umount at
+equal "$(state disk)" DIRTY 'state of the log'
+refused 'log holds changes' disk -b
+refused 'log holds changes' disk -b -c
+expect_status 0 slate -b -o --force save disk disk.slate
+said 'passed over: its log holds changes'
+xfs_repair -L -o force_geometry disk > repair.log 2>&1
+round disk -b
+by_map disk
+whole disk.back
+
+say 'a log and realtime files on other devices'
+truncate -s 64M log.part rt.part
+make_xfs disk 64M -l logdev=log.part,size=16m -r rtdev=rt.part
+round disk -b
+by_map disk
+grep -q 'its log and its realtime files are on other devices' disk.said ||
+	fail 'nothing is said of the other devices'
+equal "$(field disk.back uuid)" "$(field disk uuid)" 'UUID of the copy'
+
+# ---- what is refused -----------------------------------------------------------
+
+change() { # change COMMAND...: by xfs_db, in a fresh disk
+	local args=() c
+
+	for c in "$@"; do args+=(-c "$c"); done
+	cp good disk
+	xfs_db -x "${args[@]}" disk > db.log 2>&1 || { cat db.log >&2; fail "xfs_db: $*"; }
+}
+
+make_xfs good 56M -d agsize=20m
+use good 2000
+say 'counted wrong'
+change 'sb 0' 'write fdblocks 1000'
+refused 'superblock counts 1000 free blocks.*--nocheck' disk -b
+expect_status 0 slate -b -o -c save disk disk.slate
+said 'passed over: its superblock counts 1000'
+change 'agf 1' 'write freeblks 1000'
+refused 'allocation group 1 counts 1000 free blocks.*xfs_repair' disk -b -c
+expect_status 0 slate -b -o --force save disk disk.slate
+change 'agf 0' 'write longest 7'
+refused 'allocation group 0 counts' disk -b
+
+say 'in need of repair'
+change 'sb 0' 'version needsrepair'
+refused 'in need of repair: run xfs_repair' disk -b -c
+
+say 'damaged'
+block=$(db good 'agf 1' 'print bnoroot' | sed 's/.*= //')
+cp good disk
+dd if=/dev/urandom of=disk bs=1 count=1 conv=notrunc status=none \
+	seek=$(($(field good agblocks) * 4096 + block * 4096 + 80))
+refused 'block [0-9]+ of allocation group 1.*is bad.*xfs_repair' disk -b --force
+expect_status 0 slate -b -o --raw save disk disk.slate
+stale disk.back 56M
+expect_status 0 slate -b --yes restore disk.back disk.slate
+same disk disk.back
+cp good disk
+truncate -s 50M disk
+refused 'larger than the device' disk -b --force
+
+say 'the source of it all is as it was'
+whole good
