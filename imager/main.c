@@ -12,7 +12,7 @@ int main(int argc, char **argv)
 		  VERB_VERIFY, cmd_verify },
 		{ "clone", "SOURCE TARGET", "a device to another device", 2, 2, VERB_CLONE,
 		  cmd_clone },
-		{ "restmbr", "DEVICE IMAGE", "boot code and table of a disk's image", 2, 2,
+		{ "restmbr", "DEVICE IMAGE", "an image's boot code and table", 2, 2,
 		  VERB_RESTMBR, cmd_restmbr },
 		{ "info", "IMAGE", "what is in an image", 1, 1, VERB_INFO, cmd_info },
 		{ 0 },

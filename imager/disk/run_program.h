@@ -19,7 +19,7 @@ bool program_find(const char *name, char *ret_path, size_t n);
 /*
  * Runs @argv (argv[0] is looked for as above, NULL ends it) with the locale C
  * and @input (may be NULL) as standard input.  Returns its exit status.  -ENOENT:
- * not installed; -EINTR: ended by a signal, which the text names.  @ret is
+ * not installed; -EIO: ended by a signal, which the text names.  @ret is
  * filled in any case.
  */
 int program_run(const char *const argv[], const char *input, struct output *ret, struct err *e);

@@ -70,37 +70,21 @@ void layout_check_use(const struct layout *l, struct layout_options *opt,
 static int find_table(struct layout *l, struct layout_options *opt, const struct watcher *w,
 		      struct err *e)
 {
-	struct area whole = { &l->dev, 0, l->dev.size };
-	struct fs_scan s = { 0 };
 	struct err why = { "" };
 	int r = opt->fs.raw ? 0 : ptable_read(&l->dev, &l->table, &why);
 
 	if (r == -EUCLEAN)
-		return err_set(e, -ECANCELED, "%s: %s; --raw takes every byte as it is",
-			       l->dev.path, why.msg);
+		return err_set(e, -ECANCELED, "%s; --raw takes every byte as it is", why.msg);
 	if (r < 0 && r != -EOPNOTSUPP)
 		return err_set(e, r, "%s", why.msg);
-	if (r == 1) {
-		r = fs_identify(&whole, &s, e);
-		if (r < 0)
-			return r;
-		if (s.type[0]) { /* either may be a leftover: nobody can tell */
-			opt->fs.raw = true;
-			watcher_notice(w,
-				       "%s is imaged byte by byte: it looks like a disk with "
-				       "partitions and like %s. wipefs shows both, and can "
-				       "take the wrong one away",
-				       l->dev.path, s.type);
-		} else {
-			if (l->table.notice[0])
-				watcher_notice(w, "%s: %s", l->dev.path, l->table.notice);
-			fs_scan_free(&s);
-			return 0;
-		}
-		fs_scan_free(&s);
+	if (r == -EOPNOTSUPP) { /* what is in it cannot be told apart for sure */
+		opt->fs.raw = true;
+		watcher_notice(w, "%s; it is imaged byte by byte", why.msg);
 	}
-	ptable_free(&l->table);
-	l->table = (struct ptable){ 0 };
+	if (r == 1 && l->table.notice[0])
+		watcher_notice(w, "%s: %s", l->dev.path, l->table.notice);
+	if (r != 1)
+		ptable_free(&l->table);
 	return 0;
 }
 

@@ -237,20 +237,34 @@ static int read_pack(const struct f2fs *f, uint64_t addr, uint8_t buf[F2FS_BLOCK
 	return cp_is_sound(end, &again, &crc) && again == *version;
 }
 
-static int find_pack(struct f2fs *f, struct err *e)
+static bool bytes_are_zero(const uint8_t *p, size_t n)
+{
+	return !*p && !memcmp(p, p + 1, n - 1);
+}
+
+static int find_pack(struct f2fs *f, struct fs_info *ret, struct err *e)
 {
 	uint8_t buf[2][F2FS_BLOCK];
 	uint64_t version[2] = { 0 };
 	int ok[2], best;
+	bool bad = false;
 
 	for (int i = 0; i < 2; i++) {
 		ok[i] = read_pack(f, f->s.cp_addr + (uint64_t)i * F2FS_SEG_BLOCKS, buf[i],
 				  &version[i], e);
 		if (ok[i] < 0)
 			return ok[i];
+		/* resize.f2fs leaves zeros there. */
+		bad = bad || (!ok[i] && !bytes_are_zero(buf[i], F2FS_BLOCK));
 	}
 	if (!ok[0] && !ok[1])
 		return err_set(e, -EUCLEAN, "both checkpoints are damaged; " F2FS_DAMAGED);
+	if (bad)
+		snprintf(
+			ret->problem, sizeof(ret->problem),
+			"checkpoint %d of 2 is damaged or was only half written, and the other "
+			"one may be older than the files: mount and unmount it, or " F2FS_RUN,
+			ok[0] ? 2 : 1);
 	best = !ok[0] || (ok[1] && (int64_t)(version[1] - version[0]) > 0);
 	f->cp_addr = f->s.cp_addr + (uint32_t)best * F2FS_SEG_BLOCKS;
 	f->cp = malloc((size_t)(1 + f->s.payload) * F2FS_BLOCK);
@@ -349,12 +363,11 @@ static const struct check {
 
 static void find_problem(const struct f2fs *f, struct fs_info *ret)
 {
-	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]) && !ret->problem[0]; i++) {
 		if ((f->flags & checks[i].mask) != checks[i].value)
 			continue;
 		snprintf(ret->problem, sizeof(ret->problem), "%s", checks[i].text);
 		ret->minor = checks[i].minor;
-		return;
 	}
 }
 
@@ -405,7 +418,7 @@ static int f2fs_used(const struct area *a, bool force, struct fs_info *ret,
 		return r;
 	ret->block = F2FS_BLOCK;
 	ret->size = f.s.blocks * F2FS_BLOCK;
-	r = find_pack(&f, e);
+	r = find_pack(&f, ret, e);
 	if (r)
 		goto out;
 	parse_cp(&f);

@@ -76,7 +76,7 @@ static int is_zero(const struct log *l, struct err *e)
 
 /*
  * The block after the last one written, up to l->blocks; 0: it cannot be found.
- * All blocks before it have the number @first, all others @last.
+ * It and all after it have the number @last, those before it mostly @first.
  */
 static int find_head(const struct log *l, uint32_t first, uint32_t last, uint32_t *ret,
 		     struct err *e)
@@ -91,9 +91,7 @@ static int find_head(const struct log *l, uint32_t first, uint32_t last, uint32_
 		uint32_t mid = lo + (hi - lo) / 2, cycle = 0;
 
 		r = read_cycle(l, mid, &cycle, e);
-		if (cycle != first && cycle != last)
-			return r;
-		*(cycle == first ? &lo : &hi) = mid;
+		*(cycle == last ? &hi : &lo) = mid;
 	}
 	*ret = hi;
 	return r;
@@ -140,13 +138,27 @@ static struct record decode(const uint8_t buf[LOG_BLOCK])
 	return h;
 }
 
-/* 1: the record at @at, whose header is in @buf, is an unmount that ends at @head. */
-static int is_unmount(const struct log *l, uint32_t at, uint32_t head, uint8_t buf[LOG_BLOCK],
+/* Blocks of the record that are headers. */
+static uint32_t headers(const struct record *h)
+{
+	if (!(h->version & 2) || h->size <= HEADER_COVERS || h->size > RECORD_MAX)
+		return 1;
+	return (h->size + HEADER_COVERS - 1) / HEADER_COVERS;
+}
+
+static bool ends_at(const struct log *l, const struct record *h, uint32_t at, uint32_t head)
+{
+	return h->len <= RECORD_MAX &&
+	       (at + headers(h) + (h->len + LOG_BLOCK - 1) / LOG_BLOCK) % l->blocks ==
+		       head % l->blocks;
+}
+
+/* 1: the record at @at, whose header is in @buf, is that of an unmount. */
+static int is_unmount(const struct log *l, uint32_t at, uint8_t buf[LOG_BLOCK],
 		      const char **ret_why, struct err *e)
 {
 	static const uint8_t nil[XFS_UUID_SIZE];
 	struct record h = decode(buf);
-	uint32_t headers = 1;
 	int r;
 
 	/* IRIX writes no UUID. */
@@ -154,22 +166,41 @@ static int is_unmount(const struct log *l, uint32_t at, uint32_t head, uint8_t b
 		*ret_why = foreign;
 		return 0;
 	}
-	if (h.len > RECORD_MAX || h.size > RECORD_MAX)
+	if (h.ops != 1)
 		return 0;
-	if (h.version & 2 && h.size > HEADER_COVERS)
-		headers = (h.size + HEADER_COVERS - 1) / HEADER_COVERS;
-	if (h.ops != 1 || (at + headers + (h.len + LOG_BLOCK - 1) / LOG_BLOCK) % l->blocks !=
-				  head % l->blocks)
-		return 0;
-	r = read_block(l, (at + headers) % l->blocks, buf, e);
+	r = read_block(l, (at + headers(&h)) % l->blocks, buf, e);
 	return r ? r : !!(buf[OP_FLAGS_AT] & OP_UNMOUNT);
+}
+
+/*
+ * 1: the last record is that of an unmount.  One that does not end where writing
+ * stopped was cut off, and does not count: the one before it is the last.  The
+ * log that xfs_repair makes after a higher cycle looks like that, too.
+ */
+static int ends_in_unmount(const struct log *l, uint32_t head, const char **ret_why,
+			   struct err *e)
+{
+	uint8_t buf[LOG_BLOCK];
+	uint32_t at = 0;
+
+	for (int i = 0; i < 2; i++) {
+		int r = find_record(l, head, buf, &at, e);
+		struct record h;
+
+		if (r <= 0)
+			return r;
+		h = decode(buf);
+		if (ends_at(l, &h, at, head))
+			return is_unmount(l, at, buf, ret_why, e);
+		head = at ? at : l->blocks;
+	}
+	return 0;
 }
 
 int xfs_log_clean(const struct xfs *x, const char **ret_why, struct err *e)
 {
 	struct log l = { x, (uint32_t)((uint64_t)x->log_blocks * x->block / LOG_BLOCK) };
-	uint8_t buf[LOG_BLOCK];
-	uint32_t first, last, head, at = 0;
+	uint32_t first, last, head;
 	int r = read_cycle(&l, 0, &first, e);
 
 	if (!r)
@@ -190,6 +221,5 @@ int xfs_log_clean(const struct xfs *x, const char **ret_why, struct err *e)
 		*ret_why = strange;
 		return 0;
 	}
-	r = find_record(&l, head, buf, &at, e);
-	return r > 0 ? is_unmount(&l, at, head, buf, ret_why, e) : r;
+	return ends_in_unmount(&l, head, ret_why, e);
 }

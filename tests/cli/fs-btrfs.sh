@@ -22,8 +22,9 @@ rm -r probe probe.d
 # make FILE SIZE KIB MOUNT_OPTIONS [MKFS_OPTION...]: used and aged, with KIB of
 # this system's files, subvolumes and snapshots.
 make() {
+	rm -f "$1"
 	truncate -s "$2" "$1"
-	mkfs.btrfs -q "${@:5}" "$1" > log 2>&1
+	mkfs.btrfs -q "${@:5}" "$1" > log 2>&1 || { cat log >&2; fail "mkfs.btrfs: $1"; }
 	mount_image "$1" "$1.d" "rw,$4"
 	btrfs -q subvolume create "$1.d/sub"
 	copy_files "$1.d/sub" "$3"
@@ -38,18 +39,23 @@ make() {
 	rmdir "$1.d"
 }
 
-# sound FILE: by btrfs check, which changes nothing, and with every sum right
-sound() {
-	btrfs check --readonly "$1" > fsck 2>&1 || {
-		tail -n 20 fsck >&2
-		fail "$1 is not clean"
-	}
+# scrubbed FILE: every checksum is right; FILE.list is all that it holds
+scrubbed() {
 	mount_image "$1" "$1.m"
 	btrfs scrub start -B -r "$1.m" > scrub
 	grep -q 'no errors found' scrub || { cat scrub >&2; fail "$1: scrub found errors"; }
 	manifest "$1.m" > "$1.list"
 	umount "$1.m"
 	rmdir "$1.m"
+}
+
+# sound FILE: by btrfs check, which changes nothing, and by a scrub
+sound() {
+	btrfs check --readonly "$1" > fsck 2>&1 || {
+		tail -n 20 fsck >&2
+		fail "$1 is not clean"
+	}
+	scrubbed "$1"
 }
 
 # twice FILE: "OFFSET LENGTH" of all that is there twice, by btrfs inspect-internal
@@ -118,3 +124,133 @@ make mixed 100M 16000 noatime -M -n 4096
 there_and_back mixed
 make twice 260M 12000 noatime -m dup -d dup
 there_and_back twice
+
+simple_quota() { # the tools of Debian 12 cannot ask for it, nor can they check it
+	perl -e 'open(my $d, "<", $ARGV[0]) or die; my $arg = pack("QQ", 4, 0);
+		ioctl($d, 0xc0109428, $arg) or exit 1' "$1" ||
+		echo "this kernel has no simple quotas"
+}
+more=simple_quota make quota 120M 8000 noatime
+say quota
+round quota
+by_map quota
+scrubbed quota
+scrubbed quota.back
+same quota.list quota.back.list "the files of quota and of its copy"
+
+# ---- moved about --------------------------------------------------------------
+
+full_balance() {
+	btrfs -q balance start --full-balance "$1" > log
+}
+more=full_balance make moved 220M 12000 noatime
+there_and_back moved
+
+resize() { # resize FILE SIZE: the filesystem in it, and nothing else
+	mount_image "$1" "$1.d" rw
+	btrfs -q filesystem resize "$2" "$1.d" > log
+	umount "$1.d"
+	rmdir "$1.d"
+}
+make larger 260M 12000 noatime # the kernel resizes nothing below 256 MiB
+truncate -s 290M larger
+resize larger max
+cp larger smaller
+there_and_back larger
+resize smaller 257M
+round smaller
+tail -n 1 smaller.used > last
+equal "$(awk '{ print $1 + $2 }' last)" "$(size_of smaller)" "end of the last used range"
+[[ $(awk '{ print $2 }' last) -ge $((33 << 20)) ]] || fail "smaller: what follows it is lost"
+sound smaller.back
+truncate -s 257M smaller
+there_and_back smaller
+
+# ---- several devices ------------------------------------------------------------
+
+several='several devices.*--raw'
+truncate -s 120M one
+make two 120M 8000 noatime -m single
+attach one
+one=$loop
+attach two
+two=$loop
+mkdir at
+mount "$two" at
+btrfs -q device add "$one" at > log
+umount at
+refused "one of 2 devices.*$several" one
+refused "one of 2 devices.*$several" two --force
+say "the first one is taken away again: the other has number 2"
+mount "$two" at
+btrfs -q device remove "$two" at > log
+umount at
+losetup -d "$two"
+losetup -d "$one"
+there_and_back one
+
+say "a seed, and what grew from it"
+make seed 120M 8000 noatime
+btrfstune -S 1 seed > log
+refused 'seed device' seed
+round seed --force
+grep -q 'passed over: it is a seed device' seed.said || fail "seed: nothing said"
+sound seed.back
+truncate -s 120M grown
+attach seed -r
+two=$loop
+attach grown
+one=$loop
+mount "$two" at
+btrfs -q device add -f "$one" at > log
+mount -o remount,rw at
+echo new > at/new
+umount at
+losetup -d "$two"
+losetup -d "$one"
+refused "$several" grown --force
+
+# ---- the log ----------------------------------------------------------------------
+
+say "a log that is not replayed"
+make good 130M 8000 noatime
+mount_image good good.d rw,noatime,commit=300
+sync -f good.d
+head -c 3000000 /dev/urandom > good.d/fresh
+head -c 70000 /dev/urandom > good.d/sub/fresh
+head -c 2000 /dev/urandom > good.d/sub/small
+sync good.d/fresh good.d/sub/fresh good.d/sub/small
+cp good log-holder
+fresh=$(cat good.d/fresh good.d/sub/fresh good.d/sub/small | sha256sum)
+umount good.d
+refused 'its log holds changes.*mount and unmount it' log-holder
+refused 'its log holds changes' log-holder -c
+round log-holder --force
+by_map log-holder
+grep -q 'passed over: it was not cleanly unmounted' log-holder.said || fail "nothing said"
+mount_image log-holder.back at rw
+equal "$(cat at/fresh at/sub/fresh at/sub/small | sha256sum)" "$fresh" "files of the log"
+umount at
+sound log-holder.back
+there_and_back log-holder.back
+
+# ---- damage -------------------------------------------------------------------------
+
+say "damaged: nothing but every byte will do"
+make good 120M 2000 noatime -m single
+tree=$(btrfs inspect-internal dump-super good | awk '$1 == "root" { print $2 }')
+cp good bad
+printf 'damage' | dd of=bad bs=1 seek=$((tree + 500)) conv=notrunc status=none
+refused 'tree 1 is bad; its trees are damaged.*btrfs check.*--raw' bad --force
+expect_status 0 slate -b -o --raw save bad bad.slate
+cp good bad
+printf 'damage' | dd of=bad bs=1 seek=$((65536 + 300)) conv=notrunc status=none
+refused 'superblock has a wrong checksum: btrfs rescue super-recover' bad
+cp good bad
+truncate -s 110M bad
+refused 'larger than the device' bad --force
+
+# ---- size -----------------------------------------------------------------------------
+
+make big 500M 110000 noatime -m single # partclone drops what is there twice
+size_like_partclone big btrfs

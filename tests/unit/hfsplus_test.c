@@ -36,7 +36,21 @@ static void assert_good(const struct place *p, const struct volume *v)
 	assert_map(p, v, 0, 0, &plain, "");
 }
 
-/* Written with one byte of the volume header changed. */
+/* Refused, whatever the options are, when these bytes are changed; not for good. */
+static void assert_damaged(const struct place *p, uint64_t at, const void *bytes, size_t n,
+			   const char *text)
+{
+	int fd = open(p->image, O_RDONLY | O_CLOEXEC);
+	uint8_t old[8];
+
+	assert_true(fd >= 0 && n <= sizeof(old));
+	assert_int_equal(n, io_pread(fd, old, n, at));
+	close(fd);
+	poke(p, at, bytes, n);
+	assert_refused(p, &force, text);
+	poke(p, at, old, n);
+}
+
 static void write_with(const struct place *p, const struct volume *v, uint64_t at,
 		       const char *bytes, size_t n)
 {
@@ -138,7 +152,7 @@ static void test_scattered_map(void **state)
 		{ 11, "\0", "extents file is damaged" },         /* no records */
 		{ 14 + 11, "\x09", "extents file is damaged" },  /* not the next block */
 		{ 14 + 7, "\x05", "extents file is damaged" },   /* not in order */
-		{ 14 + 2, "\xff", "map is too short" },          /* of the other fork */
+		{ 14 + 2, "\xff", "extents file is damaged" },   /* of the other fork */
 		{ 14 + 12, "\xff", "behind the end" },           /* where it begins */
 		{ 14 + 19, "\0", "extents file is damaged" },    /* nothing in it */
 		{ NODE - 2, "\x01", "extents file is damaged" }, /* where the record is */
@@ -147,22 +161,15 @@ static void test_scattered_map(void **state)
 
 	assert_good(p, &v);
 	for (size_t i = 0; i < sizeof(hits) / sizeof(hits[0]); i++) {
-		write_with(p, &v, leaf + hits[i].at, hits[i].bytes, 1);
-		assert_refused(p, &force, hits[i].text);
+		assert_damaged(p, leaf + hits[i].at, hits[i].bytes, 1, hits[i].text);
 	}
 	/* The tree ends too early, has no leaves, runs in circles or out of its file. */
-	write_with(p, &v, leaf + NODE, "\0\0\0\0", 4);
-	assert_refused(p, &force, "map is too short");
-	write_with(p, &v, leaf + NODE, "\0\0\0\2", 4);
-	assert_refused(p, &force, "extents file is damaged");
-	write_with(p, &v, leaf + NODE, "\0\1\0\2", 4);
-	assert_refused(p, &force, "has no node 65538");
-	write_with(p, &v, leaf - NODE + 14 + 10, "\0\0\0\0", 4);
-	assert_refused(p, &force, "map is too short");
-	write_with(p, &v, leaf - NODE + 14 + 18, "\0\0", 2);
-	assert_refused(p, &force, "extents file is damaged");
-	write_with(p, &v, leaf - NODE + 8, "\0", 1);
-	assert_refused(p, &force, "extents file is damaged");
+	assert_damaged(p, leaf + NODE, "\0\0\0\0", 4, "map is too short");
+	assert_damaged(p, leaf + NODE, "\0\0\0\2", 4, "extents file is damaged");
+	assert_damaged(p, leaf + NODE, "\0\1\0\2", 4, "has no node 65538");
+	assert_damaged(p, leaf - NODE + 14 + 10, "\0\0\0\0", 4, "map is too short");
+	assert_damaged(p, leaf - NODE + 14 + 18, "\0\0", 2, "extents file is damaged");
+	assert_damaged(p, leaf - NODE + 8, "\0", 1, "extents file is damaged");
 	free(v.used);
 }
 
@@ -318,9 +325,9 @@ static void test_damaged(void **state)
 	struct place *p = *state;
 	struct volume v = hp_defaults(4096, 1000);
 
+	hp_write(p, &v);
 	for (size_t i = 0; i < sizeof(hits) / sizeof(hits[0]); i++) {
-		write_with(p, &v, HEADER + hits[i].at, hits[i].bytes, 4);
-		assert_refused(p, &force, hits[i].text);
+		assert_damaged(p, HEADER + hits[i].at, hits[i].bytes, 4, hits[i].text);
 	}
 	v.used[0] = 0;
 	hp_write(p, &v);

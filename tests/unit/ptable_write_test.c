@@ -5,9 +5,11 @@
 /* What sfdisk says of a table, without what names or describes the device. */
 static void dump(const char *path, const char *out, const char *filter)
 {
-	assert_int_equal(scratch_run("sfdisk -d %s | sed -E '/^device|^$/d; s|^%s||; %s' > %s",
-				     path, path, filter, out),
-			 0);
+	assert_int_equal(
+		scratch_run(
+			"sfdisk -d %s | sed -E '/^device|^$/d; s|^%s||; s/= +/=/g; %s' > %s",
+			path, path, filter, out),
+		0);
 }
 
 static void assert_same_dump(struct scratch *s, const char *a, const char *b,
@@ -96,7 +98,7 @@ static void test_unchanged(void **state)
 	};
 	struct scratch *s = *state;
 	struct disk k;
-	char result[160];
+	char result[160], path[160], table[160];
 
 	for (size_t i = 0; i < sizeof(made) / sizeof(*made); i++) {
 		struct ptable_change c = { 0 };
@@ -104,12 +106,14 @@ static void test_unchanged(void **state)
 		make_disk(&k, s, "disk", 64 * MIB, made[i]);
 		read_disk(&k);
 		c.disk_size = k.d.size;
+		keep_result(s, k.d.fd, k.d.size, &k.t.own, path);
+		assert_int_equal(rename(path, scratch_join(table, s, "table")), 0);
 		rewrite(s, &k, &c, result);
-		assert_int_equal(scratch_run("cmp %s %s", k.path, result), 0);
+		assert_int_equal(scratch_run("cmp %s %s", table, result), 0);
 		c.part = k.t.v[0].number;
 		c.part_size = k.t.v[0].size;
 		rewrite(s, &k, &c, result);
-		assert_int_equal(scratch_run("cmp %s %s", k.path, result), 0);
+		assert_int_equal(scratch_run("cmp %s %s", table, result), 0);
 		close_disk(&k);
 	}
 }
@@ -164,8 +168,8 @@ static void test_gpt_part(void **state)
 	c.part_size = ptable_room(&k.t, 130, 100 * MIB);
 	rewrite(s, &k, &c, result);
 	assert_sane(result);
-	assert_same_dump(s, k.path, result, "/^last-lba/d; s/size= *8,/size=132752,/",
-			 "/^last-lba/d; s/size= +/size=/; s/start= +/start=/");
+	assert_same_dump(s, k.path, result, "/^last-lba/d; s/size=8,/size=132752,/",
+			 "/^last-lba/d");
 	c.part_size = 100 * MIB;
 	assert_rewrite_refused(&k, &c, -ENOSPC, "need a disk of");
 	c.part = 2;
@@ -319,7 +323,7 @@ static void test_dos_other_size(void **state)
 	c.disk_size = ptable_min_disk(&k.t);
 	rewrite(s, &k, &c, result);
 	assert_sane(result);
-	assert_same_dump(s, k.path, result, "s/= +/=/g; s/size=80000/size=56000/", "s/= +/=/g");
+	assert_same_dump(s, k.path, result, "s/size=80000/size=56000/", "");
 	c.disk_size -= 512;
 	assert_rewrite_refused(&k, &c, -ENOSPC, "need a disk of");
 	close_disk(&k);
@@ -344,13 +348,12 @@ static void test_dos_logical(void **state)
 	rewrite(s, &k, &c, result);
 	assert_sane(result);
 	assert_same_dump(s, k.path, result,
-			 "s/= +/=/g; s/size=80000/size=180800/; s/size=20000/size=144800/",
-			 "s/= +/=/g");
+			 "s/size=80000/size=180800/; s/size=20000/size=144800/", "");
 	c.part = 6;
 	c.part_size = ptable_room(&k.t, 6, 100 * MIB);
 	rewrite(s, &k, &c, result);
 	assert_sane(result);
-	assert_same_dump(s, k.path, result, "s/= +/=/g; s/size=777,/size=17343,/", "s/= +/=/g");
+	assert_same_dump(s, k.path, result, "s/size=777,/size=17343,/", "");
 	c.part_size += MIB * 3;
 	assert_rewrite_refused(&k, &c, -EINVAL, "partition 6 cannot");
 	close_disk(&k);
@@ -368,12 +371,11 @@ static void test_dos_primary(void **state)
 	read_disk(&k);
 	rewrite(s, &k, &c, result);
 	assert_sane(result);
-	assert_same_dump(s, k.path, result, "s/= +/=/g; s/size=40960/size=163840/",
-			 "s/= +/=/g");
+	assert_same_dump(s, k.path, result, "s/size=40960/size=163840/", "");
 	/* The end in heads and cylinders is as sfdisk writes it. */
-	assert_int_equal(scratch_run("sed s/40960/163840/ <(sfdisk -d %s) | true; cp %s %s.2; "
+	assert_int_equal(scratch_run("cp %s %s.2; "
 				     "echo ',80M' | sfdisk -q -N 2 %s.2; cmp %s %s.2",
-				     k.path, result, result, result, result, result),
+				     result, result, result, result, result),
 			 0);
 	/* MBRs count with 32 bits. */
 	assert_int_equal(ptable_room(&k.t, 2, UINT64_C(4) << 40),
@@ -430,6 +432,26 @@ static int partitions_of(const char *loop)
 	return n;
 }
 
+/*
+ * Not every kernel reads all kinds of tables, so it is told of the partitions
+ * first; then the table goes.
+ */
+static const char *partitioned_loop(struct scratch *s, struct disk *k)
+{
+	const char *loop;
+	char path[160];
+
+	make_dos(k, s, "disk");
+	close_disk(k);
+	loop = scratch_loop(s, scratch_join(path, s, "disk"), "-P");
+	if (!partitions_of(loop))
+		assert_int_equal(scratch_run("partx -a %s", loop), 0);
+	assert_int_equal(partitions_of(loop), 6);
+	assert_int_equal(scratch_run("dd if=/dev/zero of=%s bs=512 count=1", loop), 0);
+	assert_int_equal(dev_open_target(&k->d, loop, 0, &k->e), 0);
+	return loop;
+}
+
 static void test_reread(void **state)
 {
 	struct scratch *s = *state;
@@ -447,14 +469,9 @@ static void test_reread(void **state)
 	assert_int_equal(ptable_reread(&k.d, &k.e), 0);
 	close_disk(&k);
 
-	loop = scratch_loop(s, path, "-P");
-	assert_int_equal(dev_open_target(&k.d, loop, 0, &k.e), 0);
-	assert_int_equal(partitions_of(loop), 0);
-	assert_int_equal(scratch_run("dd if=%s/disk of=%s conv=notrunc bs=1M", s->dir, path),
-			 0);
-	assert_int_equal(dev_sync(&k.d, &k.e), 0);
+	loop = partitioned_loop(s, &k);
 	assert_int_equal(ptable_reread(&k.d, &k.e), 0);
-	assert_int_equal(partitions_of(loop), 6);
+	assert_int_equal(partitions_of(loop), 0);
 	close_disk(&k);
 }
 
@@ -464,26 +481,25 @@ static void test_reread_while_used(void **state)
 	struct disk k;
 	char path[160];
 	const char *loop;
+	int fd;
 
 	scratch_need_root();
-	make_dos(&k, s, "disk");
-	close_disk(&k);
-	loop = scratch_loop(s, scratch_join(path, s, "disk"), "-P");
-	open_disk(&k, loop);
-	if (partitions_of(loop) != 6)
-		fail_msg("the kernel sees %d partitions", partitions_of(loop));
-	/* Somebody who is gone soon, then somebody who stays. */
+	loop = partitioned_loop(s, &k);
 	snprintf(path, sizeof(path), "%sp1", loop);
-	if (access(path, F_OK)) {
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
 		print_message("needs nodes of partitions in /dev\n");
 		close_disk(&k);
 		skip();
 	}
-	(void)scratch_run("sleep 1 < %s &", path);
-	assert_int_equal(ptable_reread(&k.d, &k.e), 0);
-	(void)scratch_run("sleep 7 < %s &", path);
+	/* Somebody who stays, then somebody who is gone soon. */
 	assert_int_equal(ptable_reread(&k.d, &k.e), -EBUSY);
 	assert_non_null(strstr(k.e.msg, "in use"));
+	assert_int_equal(partitions_of(loop), 6);
+	(void)scratch_run("sleep 1 < %s & true", path);
+	close(fd);
+	assert_int_equal(ptable_reread(&k.d, &k.e), 0);
+	assert_int_equal(partitions_of(loop), 0);
 	close_disk(&k);
 }
 
