@@ -97,7 +97,7 @@ static void say(const struct session *s, int status, const struct err *e, const 
 	    status != STATUS_DIFFERS && !s->rep.complete)
 		fprintf(stderr,
 			"slate: %s is only partly written and was left without a valid "
-			"filesystem; run the restore again\n",
+			"filesystem; do it again\n",
 			plain_text(text, sizeof(text), s->rep.device, ""));
 }
 

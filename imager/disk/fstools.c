@@ -85,7 +85,8 @@ static int btrfs_new_uuid(struct job *j, struct err *e)
 
 static int ntfs_new_serial(struct job *j, struct err *e)
 {
-	const char *const argv[] = { "ntfslabel", "--new-serial", j->device, NULL };
+	/* By force, as ntfsresize leaves a mark for Windows to check the volume. */
+	const char *const argv[] = { "ntfslabel", "-f", "--new-serial", j->device, NULL };
 
 	return job_run(j, argv, NULL, 0, e);
 }

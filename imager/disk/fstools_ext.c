@@ -10,6 +10,8 @@
 #include <string.h>
 
 #define E2FSCK_MENDED 1
+#define SHRINKS_MAX   5
+#define GAIN_MIN      20 /* of so many parts, one at least */
 
 /* The others want a filesystem that was checked since it was last mounted. */
 static int check(struct job *j, struct err *e)
@@ -56,36 +58,51 @@ static int read_super(const struct job *j, uint64_t *ret_blocks, uint32_t *ret_b
 	return 0;
 }
 
-int ext_shrink(struct job *j, struct err *e)
+/* What the filesystem's size is, and to what it can come down; bytes. */
+static int ask_sizes(struct job *j, uint64_t *ret_now, uint64_t *ret_target, struct err *e)
 {
-	const char *const ask[] = { "resize2fs", "-P", j->device, NULL };
-	char size[32];
-	const char *const shrink[] = { "resize2fs", j->device, size, NULL };
-	uint64_t blocks = 0, least, now, target;
+	const char *const argv[] = { "resize2fs", "-P", j->device, NULL };
+	uint64_t blocks = 0, least;
 	uint32_t block = 0;
 	const char *colon;
-	int r = check(j, e);
+	int r = read_super(j, &blocks, &block, e);
 
 	if (!r)
-		r = read_super(j, &blocks, &block, e);
-	if (!r)
-		r = job_run(j, ask, NULL, 0, e);
+		r = job_run(j, argv, NULL, 0, e);
 	if (r)
 		return r;
 	/* "Estimated minimum size of the filesystem: 1234", in blocks */
 	colon = strrchr(j->output.text, ':');
 	if (!colon || !mul_u64(strtoull(colon + 1, NULL, 10), block, &least) || !least ||
-	    least > j->a->size || !mul_u64(blocks, block, &now))
+	    least > j->a->size || !mul_u64(blocks, block, ret_now))
 		return err_set(e, -EIO, "resize2fs -P said nothing useful: %s",
 			       output_last_line(&j->output));
-	target = job_shrink_to(least);
-	if (target >= now) {
+	*ret_target = job_shrink_to(least);
+	return 0;
+}
+
+/*
+ * The estimate counts what the many block groups of a large filesystem need, so
+ * it becomes smaller with the filesystem: as long as that is worth the time, it
+ * is made smaller once more.
+ */
+int ext_shrink(struct job *j, struct err *e)
+{
+	char size[32];
+	const char *const argv[] = { "resize2fs", j->device, size, NULL };
+	uint64_t now = 0, target = 0;
+	int r = check(j, e);
+
+	for (int i = 0; !r && i < SHRINKS_MAX; i++) {
+		r = ask_sizes(j, &now, &target, e);
 		j->size = job_whole_mib(now);
-		return 0;
+		if (r || target > now - now / GAIN_MIN)
+			return r;
+		snprintf(size, sizeof(size), "%" PRIu64 "K", target / 1024);
+		r = job_run(j, argv, NULL, 0, e);
+		j->size = target;
 	}
-	snprintf(size, sizeof(size), "%" PRIu64 "K", target / 1024);
-	j->size = target;
-	return job_run(j, shrink, NULL, 0, e);
+	return r;
 }
 
 int ext_new_uuid(struct job *j, struct err *e)

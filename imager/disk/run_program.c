@@ -188,12 +188,13 @@ const char *output_last_line(struct output *o)
 
 	while (n && isspace((unsigned char)o->text[n - 1]))
 		o->text[--n] = '\0';
-	while (n && o->text[n - 1] != '\n' && o->text[n - 1] != '\r')
+	/* A line that begins with a blank goes on with the one before. */
+	while (n && !(strchr("\n\r", o->text[n - 1]) && !strchr(" \t", o->text[n])))
 		n--;
 	line = o->text + n;
 	for (char *c = line; *c; c++) {
 		if (iscntrl((unsigned char)*c))
-			*c = '?';
+			*c = isspace((unsigned char)*c) ? ' ' : '?';
 	}
 	return line;
 }

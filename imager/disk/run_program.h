@@ -24,7 +24,10 @@ bool program_find(const char *name, char *ret_path, size_t n);
  */
 int program_run(const char *const argv[], const char *input, struct output *ret, struct err *e);
 
-/* The last line that says something, without control characters; inside @o. */
+/*
+ * The last line that says something, with what is continued below it, without
+ * control characters; inside @o.
+ */
 const char *output_last_line(struct output *o);
 
 #endif

@@ -228,10 +228,11 @@ static int rename_all(struct delivery *d, struct err *e)
 int deliver_after(struct delivery *d, struct err *e)
 {
 	struct err why = { "" };
-	int r = grow(d, e);
+	/* A filesystem that was just grown may want a check before anything else. */
+	int r = rename_all(d, e);
 
 	if (!r)
-		r = rename_all(d, e);
+		r = grow(d, e);
 	if (d->partial || !place_has_table(&d->img->h))
 		return r;
 	if (ptable_reread(&d->to.dev, &why) < 0)

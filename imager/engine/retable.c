@@ -99,6 +99,12 @@ int retable_apply(struct retable *t, struct err *e)
 {
 	int r = 0;
 
+	if (t->old.size < t->now.size) {
+		if (ftruncate(t->old.fd, (off_t)t->now.size) < 0)
+			return err_sys(e, "cannot make room for the partition table");
+		t->old.size = t->now.size;
+	}
+
 	for (size_t i = 0; i < t->own.n && !r; i++) {
 		size_t n = (size_t)t->own.v[i].len;
 		uint8_t *buf = malloc(n);

@@ -54,7 +54,6 @@ struct walk {
 	uint64_t page;  /* of the file, that comes next */
 	uint64_t dmaps; /* how many there are */
 	uint64_t next;  /* the number of the dmap that comes next */
-	uint64_t nodes; /* of the extent tree that may still be read */
 	uint64_t total; /* free blocks, as the control page has them */
 	uint64_t free;  /* the same, by the maps */
 	uint8_t *buf;   /* CHUNK_PAGES pages */
@@ -220,9 +219,8 @@ static int walk_child(struct walk *w, const struct jfs_pxd *x, unsigned depth, s
 	uint8_t *page;
 	int r;
 
-	if (depth == DEPTH_MAX || !w->nodes || x->len != 1)
+	if (depth == DEPTH_MAX || x->len != 1)
 		return damaged(e, "the tree of its extents is broken");
-	w->nodes--;
 	page = malloc(JFS_BLOCK);
 	if (!page)
 		return err_nomem(e);
@@ -235,6 +233,7 @@ static int walk_child(struct walk *w, const struct jfs_pxd *x, unsigned depth, s
 	return r;
 }
 
+/* Every node gives a page of the map or ends the walk, so that they cannot be too many. */
 static int walk_node(struct walk *w, struct rd node, uint32_t room, unsigned depth,
 		     struct err *e)
 {
@@ -294,7 +293,6 @@ static int walk_file(struct walk *w, struct err *e)
 		return err_wrap(e, r, "the inode of the block map");
 	if (!find_tree(rd_init(inode, sizeof(inode)), pages, &tree))
 		return damaged(e, "its inode is overwritten");
-	w->nodes = pages;
 	r = walk_node(w, tree, ROOT_ENTRIES, 0, e);
 	if (!r && w->next < w->dmaps)
 		r = damaged(e, "its end is missing");

@@ -51,6 +51,7 @@ struct super {
 	uint16_t block, umount_state, fs_state, maps, version;
 	bool old;          /* at 8 KiB */
 	bool own_journal;  /* not the usual one */
+	bool pending;      /* the journal has to be replayed */
 	uint64_t at;       /* the superblock's own number */
 	uint32_t map_bits; /* blocks that one block of the bitmap maps */
 };
@@ -159,6 +160,11 @@ static int read_super(const struct area *a, struct super *s, struct err *e)
 
 /* ---- is it in a state to be imaged? ---------------------------------------- */
 
+static bool has_log(const struct super *s)
+{
+	return s->pending;
+}
+
 static bool no_tree(const struct super *s)
 {
 	return s->root == NO_ROOT || s->fs_state & FS_FATAL;
@@ -180,6 +186,9 @@ static const struct check {
 	bool minor;
 	const char *text;
 } checks[] = {
+	{ has_log, false,
+	  "its journal holds changes that are not yet replayed: mount and unmount it, or run "
+	  "reiserfsck --check on it" WAY_OUT },
 	{ no_tree, false,
 	  "reiserfsck has found it broken, or did not finish to repair it: run reiserfsck "
 	  "--rebuild-tree on it" WAY_OUT },
@@ -191,27 +200,24 @@ static const struct check {
 	  "it all the same" },
 };
 
-static int find_problem(const struct area *a, const struct super *s, struct fs_info *ret,
-			struct err *e)
+static int read_journal(const struct area *a, struct super *s, struct err *e)
 {
 	const struct reiserfs_journal j = {
 		.a = a, .block = s->block, .first = s->journal_first, .size = s->journal_size
 	};
-	bool pending = false;
-	int r = has_journal(s) ? reiserfs_journal_pending(&j, &pending, e) : 0;
 
-	if (pending)
-		snprintf(
-			ret->problem, sizeof(ret->problem),
-			"its journal holds changes that are not yet replayed: mount and unmount "
-			"it, or run reiserfsck --check on it" WAY_OUT);
-	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]) && !ret->problem[0]; i++) {
+	return has_journal(s) ? reiserfs_journal_pending(&j, &s->pending, e) : 0;
+}
+
+static void find_problem(const struct super *s, struct fs_info *ret)
+{
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
 		if (!checks[i].hit(s))
 			continue;
 		snprintf(ret->problem, sizeof(ret->problem), "%s", checks[i].text);
 		ret->minor = checks[i].minor;
+		return;
 	}
-	return r;
 }
 
 static void find_notice(const struct super *s, struct fs_info *ret)
@@ -299,14 +305,16 @@ static int reiserfs_used(const struct area *a, bool force, struct fs_info *ret,
 	struct super s = { 0 };
 	int r = read_super(a, &s, e);
 
+	if (!r)
+		r = read_journal(a, &s, e);
 	if (r)
 		return r;
 	ret->block = s.block;
 	ret->size = (uint64_t)s.blocks * s.block;
 	find_notice(&s, ret);
-	r = find_problem(a, &s, ret, e);
-	if (r || (ret->problem[0] && !force))
-		return r;
+	find_problem(&s, ret);
+	if (ret->problem[0] && !force)
+		return 0;
 	return add_used(a, &s, ret, used, e);
 }
 

@@ -141,14 +141,14 @@ static struct record decode(const uint8_t buf[LOG_BLOCK])
 /* Blocks of the record that are headers. */
 static uint32_t headers(const struct record *h)
 {
-	if (!(h->version & 2) || h->size <= HEADER_COVERS || h->size > RECORD_MAX)
+	if (!(h->version & 2) || h->size <= HEADER_COVERS)
 		return 1;
 	return (h->size + HEADER_COVERS - 1) / HEADER_COVERS;
 }
 
 static bool ends_at(const struct log *l, const struct record *h, uint32_t at, uint32_t head)
 {
-	return h->len <= RECORD_MAX &&
+	return h->len <= RECORD_MAX && h->size <= RECORD_MAX &&
 	       (at + headers(h) + (h->len + LOG_BLOCK - 1) / LOG_BLOCK) % l->blocks ==
 		       head % l->blocks;
 }

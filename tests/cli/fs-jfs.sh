@@ -21,8 +21,11 @@ done
 
 # checked FILE: nothing wrong with it
 checked() {
-	fsck.jfs -n -f -v "$1" > fsck 2>&1 && grep -q '^Filesystem is clean' fsck ||
-		{ tail -n 20 fsck >&2; fail "fsck.jfs -n -f $1"; }
+	local status=0
+
+	fsck.jfs -n -f -v "$1" > fsck 2>&1 || status=$?
+	grep -q '^Filesystem is clean' fsck || status=1
+	[[ $status = 0 ]] || { tail -n 20 fsck >&2; fail "fsck.jfs -n -f $1"; }
 }
 
 # there_and_back FILE: and all but the blocks that fsck.jfs counts as free was kept.

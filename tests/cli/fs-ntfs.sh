@@ -81,21 +81,6 @@ there_and_back() {
 	same want have
 }
 
-# poke FILE OFFSET HEX
-poke() {
-	local hex=$3
-
-	printf '%b' "${hex//??/\\x&}" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
-}
-
-# number FILE OFFSET BYTES: little-endian
-number() {
-	local value
-
-	value=$(od -An -v -t "u$3" -j "$2" -N "$3" "$1")
-	echo $((value))
-}
-
 # ---- every geometry -------------------------------------------------------
 
 # The last sector is a copy of the boot sector that neither $Bitmap nor partclone
@@ -115,3 +100,188 @@ huge 100M 262144 512 300
 odd 20M 2048 1024 2000
 native 20M 4096 4096 2000
 END
+
+# Programs, and as much again of what is compressed already (pictures, archives).
+# With programs alone it is 3 %, as with any filesystem: chunks are compressed on
+# their own, partclone's output as one stream.
+say "an image as small as partclone's"
+make_ntfs big 250M
+up big at rw
+tar -C / -c usr/lib 2> tar.log | head -c 60M | tar -C at -x 2> tar.log || true
+head -c 60M /dev/urandom > at/pictures
+down at
+size_like_partclone big ntfs
+rm big*
+
+# ---- fragmented, resized --------------------------------------------------
+
+# ntfsresize marks the volume dirty, so that Windows checks it.
+resize() { # resize FILE SIZE
+	ntfsresize -f -f -P -s "$2" "$1" > resize.log 2>&1 < <(yes) ||
+		{ tail -n 5 resize.log >&2; fail "ntfsresize $1"; }
+}
+
+say "grown: \$Bitmap in pieces, marked dirty by ntfsresize"
+make_ntfs disk 20M -c 512
+use disk 1500
+files disk > want
+truncate -s 60M disk
+resize disk 60Mi
+refused 'marked dirty.*chkdsk' disk
+refused 'marked dirty' disk --nocheck
+ntfsfix -d disk > fsck.log
+there_and_back disk
+like_partclone disk ntfs 512
+
+say "shrunk, in a partition that is larger"
+resize disk 25Mi
+ntfsfix -d disk > fsck.log
+there_and_back disk
+truncate -s $((25 << 20)) disk
+there_and_back disk
+like_partclone disk ntfs 512
+
+# Files of three clusters, each second of which makes room for pieces of $MFT.
+say "\$MFT in so many pieces that it has a list of attributes"
+make_ntfs disk 14M -c 512
+up disk at rw
+perl -e 'chdir "at" or die;
+	mkdir "d";
+	for my $i (1 .. 2500) {
+		open(my $f, ">", "d/$i") or die "$i: $!";
+		print $f "x" x 1500;
+		close $f or die "$i: $!";
+	}
+	open(my $f, ">", "full") or die "full: $!";
+	while (syswrite($f, "x" x 512)) {}
+	close $f;
+	for (my $i = 1; $i < 2500; $i += 2) { unlink "d/$i" or die "$i: $!" }
+	my $n = 0;
+	while (open(my $e, ">", "d/empty-$n")) { $n++ }'
+rm at/full
+down at
+ntfsinfo -v -i 0 disk > mft.log
+grep -q 'ATTRIBUTE_LIST' mft.log || fail "\$MFT has no list of attributes"
+there_and_back disk
+like_partclone disk ntfs 512
+rm disk*
+
+# ---- what is refused ------------------------------------------------------
+
+# granted REGEX FILE OPTION...: it is saved all the same, and all files are there
+granted() {
+	round "$2" "${@:3}"
+	grep -qE -- "$1" "$2.said" || { cat "$2.said" >&2; fail "no message like '$1'"; }
+	by_map "$2"
+	files "$2.back" > have
+	same want have
+}
+
+# unsafe FILE REGEX: ntfs-3g does not write to it either, for a reason like that
+unsafe() {
+	mkdir -p at
+	if ntfs-3g -o rw "$1" at > fuse.log 2>&1; then
+		umount at
+		fail "ntfs-3g mounts $1"
+	fi
+	grep -qE -- "$2" fuse.log || { cat fuse.log >&2; fail "ntfs-3g does not say '$2'"; }
+	rmdir at
+}
+
+# place FILE INODE: where its data begins, in bytes
+place() {
+	local cluster
+
+	cluster=$(ntfsinfo -v -i "$2" "$1" |
+		awk '/attribute \$DATA/ { data = 1 } data && $1 == "0x0" && NF == 3 { print $2; exit }')
+	[[ $cluster = 0x* ]] || fail "$1: where is inode $2?"
+	echo $((cluster * 4096))
+}
+
+# log_page MAJOR MINOR FLAGS: a restart page of $LogFile that is in use
+log_page() {
+	perl -e 'my ($major, $minor, $flags) = @ARGV;
+		my $page = pack("a4vvx8VVvvvv", "RSTR", 30, 9, 4096, 4096, 48, $minor, $major, 7);
+		$page .= "\0" x (48 - length $page);
+		$page .= pack("Vx4vvvvVvvVx4", 1 << 20, 1, 0xffff, 0, $flags, 45, 224, 64, 1 << 21);
+		$page .= "\0" x (48 + 64 + 16 - length $page) . "\xff\xff\xff\xff";
+		$page .= "\0" x (4096 - length $page);
+		substr($page, 512 * $_ - 2, 2) = pack("v", 7) for 1 .. 8;
+		print $page' "$@"
+}
+
+make_ntfs good 20M
+use good 1500
+cp good disk
+files disk > want
+there_and_back disk
+
+say "dirty, as ntfsfix leaves it"
+ntfsfix disk > fsck.log
+refused 'marked dirty: run chkdsk /f' disk
+refused 'marked dirty' disk --nocheck
+granted 'passed over: it is marked dirty' disk --force
+ntfsfix -d disk > fsck.log
+there_and_back disk
+
+say "changes in \$LogFile; Fast Startup"
+for page in '1 1 2' '1 1 0' '2 0 2'; do
+	cp good disk
+	# shellcheck disable=SC2086 # three arguments
+	log_page $page | tee page | cat page - |
+		dd of=disk bs=4096 seek=$(($(place disk 2) / 4096)) conv=notrunc status=none
+	case $page in
+	'1 1 2') there_and_back disk ;;
+	'1 1 0')
+		unsafe disk 'unclean'
+		refused 'LogFile holds changes.*chkdsk /f.*--force' disk
+		granted 'passed over: its .LogFile' disk --force
+		;;
+	*)
+		unsafe disk 'Metadata kept in Windows cache'
+		refused 'Fast Startup.*shutdown /s /t 0' disk --nocheck
+		granted 'passed over: Windows keeps changes' disk --force
+		;;
+	esac
+done
+
+say "hibernated"
+cp good disk
+up disk at rw
+{ printf hibr; head -c 2M /dev/zero; } > at/hiberfil.sys
+down at
+files disk > want
+unsafe disk 'Windows is hibernated'
+refused 'Windows is hibernated.*shutdown /s /t 0.*--force' disk
+refused 'Windows is hibernated' disk --nocheck
+granted 'passed over: Windows is hibernated' disk --force
+up disk at rw,remove_hiberfile
+{ printf WAKE; head -c 2M /dev/zero; } > at/hiberfil.sys
+down at
+files disk > want
+there_and_back disk
+
+say "damaged: nothing but every byte will do"
+cp good disk
+dd if=/dev/zero of=disk bs=4096 seek=$(($(place disk 6) / 4096)) count=1 conv=notrunc status=none
+refused 'Bitmap takes clusters of system files for free.*chkdsk /f.*--raw' disk
+refused 'system files for free' disk --force
+round disk --raw
+same disk disk.back
+cp good disk
+truncate -s 19M disk
+refused 'larger than the device.*--raw' disk --force
+cp good disk
+dd if=/dev/urandom of=disk bs=512 seek=$(($(od -An -t u8 -j 56 -N 8 good) * 8)) count=1 conv=notrunc \
+	status=none
+refused 'MFTMirr' disk
+
+say "a source that nobody can write to, with its block size left alone"
+attach good -r
+before=$(blockdev --getbsz "$loop")
+expect_status 0 slate -b -o save "$loop" image
+equal "$(blockdev --getbsz "$loop")" "$before" "the block size of $loop"
+stale copy 20M
+expect_status 0 slate -b -y restore copy image
+losetup -d "$loop"
+sound copy

@@ -21,9 +21,12 @@ done
 
 # checked FILE: nothing wrong with a copy of it (reiserfsck --check may write)
 checked() {
+	local status=0
+
 	cp --sparse=always "$1" checked
-	reiserfsck --check -q -y checked > fsck 2>&1 && grep -q '^No corruptions found' fsck ||
-		{ tail -n 20 fsck >&2; fail "reiserfsck --check $1"; }
+	reiserfsck --check -q -y checked > fsck 2>&1 || status=$?
+	grep -q '^No corruptions found' fsck || status=1
+	[[ $status = 0 ]] || { tail -n 20 fsck >&2; fail "reiserfsck --check $1"; }
 	rm checked
 }
 
@@ -77,8 +80,8 @@ there_and_back new 1024
 files() {
 	mkdir -p at
 	grub-mount "$(realpath "$1")" at
-	(cd at && find . -path ./.reiserfs_priv -prune -o -type f ! -name link ! -name long -print0 |
-		sort -z | xargs -0 sha256sum)
+	(cd at && find . -path ./.reiserfs_priv -prune -o \
+		-type f ! -name link ! -name long -print0 | sort -z | xargs -0 sha256sum)
 	umount at
 }
 

@@ -258,14 +258,14 @@ change 'sb 0' 'write fdblocks 1000'
 refused 'superblock counts 1000 free blocks.*--nocheck' disk -b
 expect_status 0 slate -b -o -c save disk disk.slate
 said 'passed over: its superblock counts 1000'
-change 'agf 1' 'write freeblks 1000'
+change 'agf 1' 'write -d freeblks 1000'
 refused 'allocation group 1 counts 1000 free blocks.*xfs_repair' disk -b -c
 expect_status 0 slate -b -o --force save disk disk.slate
-change 'agf 0' 'write longest 7'
+change 'agf 0' 'write -d longest 7'
 refused 'allocation group 0 counts' disk -b
 
 say 'in need of repair'
-change 'sb 0' 'version needsrepair'
+change 'sb 0' "write features_incompat $(($(field good features_incompat) | 16))"
 refused 'in need of repair: run xfs_repair' disk -b -c
 
 say 'damaged'

@@ -214,6 +214,7 @@ static void test_offset(void **state)
 struct piece {
 	uint64_t page, block;
 	uint32_t len;
+	uint8_t flag;
 };
 
 /* A node of the extent tree; the root, in an inode, has no place of its own. */
@@ -229,7 +230,7 @@ static void put_node(const struct place *p, uint64_t at, uint8_t flag, unsigned 
 	wr_le16(&w, (uint16_t)(2 + n));
 	wr_zero(&w, 12);
 	for (unsigned i = 0; i < n; i++) {
-		wr_le32(&w, (uint32_t)(x[i].page >> 32) << 24);
+		wr_le32(&w, (uint32_t)(x[i].page >> 32) << 24 | x[i].flag);
 		wr_le32(&w, (uint32_t)x[i].page);
 		wr_le32(&w, x[i].len | (uint32_t)(x[i].block >> 32) << 24);
 		wr_le32(&w, (uint32_t)x[i].block);
@@ -253,7 +254,7 @@ static uint64_t make_pieces(const struct place *p, struct piece x[18])
 	used = extents_total(&s.used);
 	fs_scan_free(&s);
 	for (unsigned i = 0; i < 18; i++)
-		x[i] = (struct piece){ i, 16 + i, 1 };
+		x[i] = (struct piece){ i, 16 + i, 1, 0 };
 	return used;
 }
 
@@ -273,13 +274,21 @@ static void test_pieces(void **state)
 	put_node(p, ROOT, LEAF, 16, x);
 	assert_refused(p, &force, "a part of it is missing");
 	x[9].page--;
+	x[9].flag = 8; /* never written */
+	put_node(p, ROOT, LEAF, 16, x);
+	assert_refused(p, &force, "a part of it is missing");
+	x[9].flag = 0;
+	x[9].len = 102400;
+	put_node(p, ROOT, LEAF, 16, x);
+	assert_refused(p, &force, "lies outside");
+	x[9].len = 1;
 	x[9].block = 102400;
 	put_node(p, ROOT, LEAF, 16, x);
 	assert_refused(p, &force, "lies outside");
-	x[9].block += UINT64_C(1) << 32;
+	x[9].block = 25 + (UINT64_C(1) << 32);
 	put_node(p, ROOT, LEAF, 16, x);
 	assert_refused(p, &force, "lies outside");
-	x[9] = (struct piece){ 9, 24, 1 }; /* another one's page */
+	x[9] = (struct piece){ 9, 24, 1, 0 }; /* another one's page */
 	put_node(p, ROOT, LEAF, 16, x);
 	assert_refused(p, &force, "blocks from 40960 on is not there");
 	put_node(p, ROOT, LEAF, 0, x);
@@ -288,12 +297,12 @@ static void test_pieces(void **state)
 	assert_refused(p, &force, "tree of its extents is broken");
 }
 
-/* Two levels: free blocks are taken for the nodes, which then count as used. */
+/* Two levels and three: free blocks are taken for the nodes, which then count as used. */
 static void test_tree(void **state)
 {
 	struct place *p = *state;
-	struct piece x[18], root[2] = { { 0, 70000, 1 }, { 8, 70002, 1 } };
-	struct piece deep[1] = { { 0, 70004, 1 } };
+	struct piece x[18], root[2] = { { 0, 70000, 1, 0 }, { 8, 70002, 1, 0 } };
+	struct piece deep[1] = { { 0, 70004, 1, 0 } };
 	uint64_t used = make_pieces(p, x);
 
 	put_node(p, ROOT, NODE, 2, root);
@@ -303,8 +312,17 @@ static void test_tree(void **state)
 	put_node(p, ROOT, NODE, 1, deep);
 	put_node(p, 70004 * UINT64_C(4096), NODE, 2, root);
 	assert_scan(p, &plain, "", used + 3 * BLOCK);
+	for (unsigned i = 0; i < 7; i++) { /* a chain, far deeper than needed */
+		struct piece next = { 0, 70010 + i, 1, 0 };
+
+		put_node(p, i ? (70009 + i) * UINT64_C(4096) : ROOT, NODE, 1, &next);
+	}
+	put_node(p, 70016 * UINT64_C(4096), NODE, 2, root);
+	assert_refused(p, &force, "tree of its extents is broken");
+	put_node(p, ROOT, NODE, 1, deep);
 	put_node(p, 70004 * UINT64_C(4096), NODE, 1, deep); /* its own child */
 	assert_refused(p, &force, "tree of its extents is broken");
+	put_node(p, 70004 * UINT64_C(4096), NODE, 2, root);
 	deep[0].len = 2;
 	put_node(p, ROOT, NODE, 1, deep);
 	assert_refused(p, &force, "tree of its extents is broken");
@@ -474,6 +492,8 @@ static void test_features(void **state)
 	uint32_t flag;
 
 	mkfs(p, "32M", "");
+	for (uint64_t size = 512; size < 65536; size += 512)
+		assert_answer(p, size, -EOPNOTSUPP, "no JFS superblock");
 	set32(p, SUPER + VERSION_, 3);
 	assert_raw(p, "jfs", "newer than this program (version 3");
 	set32(p, SUPER + VERSION_, 2);
@@ -491,8 +511,6 @@ static void test_features(void **state)
 	assert_answer(p, 0, -EOPNOTSUPP, "blocks of 2048 bytes, not 4096");
 	set32(p, SUPER, 0x3253464a);
 	assert_answer(p, 0, -EOPNOTSUPP, "no JFS superblock");
-	for (uint64_t size = 512; size < 65536; size += 512)
-		assert_answer(p, size, -EOPNOTSUPP, "no JFS superblock");
 }
 
 static void test_impossible(void **state)
@@ -527,6 +545,11 @@ static void test_impossible(void **state)
 		set32(p, SUPER + bad[i].off, bad[i].value);
 		assert_answer(p, 0, -EUCLEAN, bad[i].text);
 	}
+	mkfs(p, "32M", ""); /* sectors of 256 bytes */
+	set32(p, SUPER + L2BSIZE, 0x0004000c);
+	set32(p, SUPER + PBSIZE, 256);
+	set32(p, SUPER + L2PBSIZE, 8);
+	assert_answer(p, 0, -EUCLEAN, "impossible");
 }
 
 static void test_truncated(void **state)

@@ -100,10 +100,10 @@ static void expected(const struct place *p, uint64_t block, uint64_t size, struc
 	uint64_t a, b;
 	FILE *f;
 
-	snprintf(
-		cmd, sizeof(cmd),
-		"debugreiserfs -m %s 2>&1 | grep -o 'Free *([0-9]*-[0-9]*' | tr -c '0-9\\n' ' '",
-		p->image);
+	snprintf(cmd, sizeof(cmd),
+		 "debugreiserfs -m %s 2>&1 | grep -o 'Free *([0-9]*-[0-9]*' |"
+		 " tr -c '0-9\\n' ' '",
+		 p->image);
 	f = popen(cmd, "r");
 	assert_non_null(f);
 	while (fscanf(f, "%" SCNu64 " %" SCNu64, &a, &b) == 2)
@@ -268,6 +268,9 @@ static void test_old_place(void **state)
 	assert_refused(p, &force, "block 0 of the bitmap is bad");
 	make_old(p, 3);
 	set16(p, 8192 + BSIZE, 8192);
+	set16(p, 8192 + MAPS, 1);
+	set32(p, 8192, 3 * 16384);
+	set32(p, 8192 + FREE, 0);
 	assert_refused(p, &force, "impossible numbers");
 	make_old(p, 3);
 	set16(p, 8192 + MAPS, 2);
@@ -308,22 +311,28 @@ static void test_free_count(void **state)
 }
 
 /* A description at @at, counted in blocks from the journal's begin, and its commit block. */
-static void put_transaction(const struct place *p, uint32_t at, uint32_t id, uint32_t mount,
-			    uint32_t commit_id)
+static void put_lengths(const struct place *p, uint32_t at, uint32_t id, uint32_t mount,
+			uint32_t commit_id, uint32_t len, uint32_t commit_len)
 {
 	uint8_t block[BLOCK] = { 0 };
 	struct wr w = wr_init(block, sizeof(block));
 
 	wr_le32(&w, id);
-	wr_le32(&w, 3);
+	wr_le32(&w, len);
 	wr_le32(&w, mount);
 	memcpy(block + BLOCK - 12, "ReIsErLB", 8);
 	poke(p, JOURNAL + (uint64_t)at * BLOCK, block, sizeof(block));
 	memset(block, 0, sizeof(block));
 	w = wr_init(block, sizeof(block));
 	wr_le32(&w, commit_id);
-	wr_le32(&w, 3);
-	poke(p, JOURNAL + (uint64_t)((at + 4) % 512) * BLOCK, block, sizeof(block));
+	wr_le32(&w, commit_len);
+	poke(p, JOURNAL + (uint64_t)((at + len + 1) % 512) * BLOCK, block, sizeof(block));
+}
+
+static void put_transaction(const struct place *p, uint32_t at, uint32_t id, uint32_t mount,
+			    uint32_t commit_id)
+{
+	put_lengths(p, at, id, mount, commit_id, 3, 3);
 }
 
 static void put_header(const struct place *p, uint32_t last, uint32_t next, uint32_t mount)
@@ -350,6 +359,12 @@ static void test_journal(void **state)
 	put_transaction(p, 100, 21, 9, 21); /* of an older mount */
 	assert_scan(p, &plain, "", 0);
 	put_transaction(p, 100, 21, 10, 22); /* no commit */
+	assert_scan(p, &plain, "", 0);
+	put_lengths(p, 100, 21, 10, 21, 3, 4);
+	assert_scan(p, &plain, "", 0);
+	put_lengths(p, 100, 21, 10, 21, 0, 0);
+	assert_scan(p, &plain, "", 0);
+	put_lengths(p, 100, 21, 10, 21, 512, 512);
 	assert_scan(p, &plain, "", 0);
 	put_transaction(p, 101, 21, 10, 21); /* not where the next would be */
 	assert_scan(p, &plain, "", 0);
@@ -451,6 +466,27 @@ static void test_impossible(void **state)
 	}
 }
 
+/* Numbers that go together and still cannot be. */
+static void test_too_small_or_large(void **state)
+{
+	struct place *p = *state;
+
+	mkfs(p, "40M", "-s 513");
+	set32(p, SUPER, 17); /* not even the bitmap */
+	set32(p, SUPER + FREE, 0);
+	set32(p, SUPER + ROOT, UINT32_MAX);
+	set32(p, SUPER + J_DEV, 1);
+	assert_answer(p, 0, -EUCLEAN, "impossible");
+	mkfs(p, "300M", "-s 513");
+	set32(p, SUPER + J_FIRST, 32768 - 512);
+	assert_answer(p, 0, -EUCLEAN, "place for the journal");
+	make_old(p, 1);
+	assert_int_equal(0, truncate(p->image, (off_t)32767 << 27));
+	set32(p, 8192, 32767U << 15);
+	set16(p, 8192 + MAPS, 32767);
+	assert_answer(p, 0, -EUCLEAN, "impossible");
+}
+
 static void test_truncated(void **state)
 {
 	struct place *p = *state;
@@ -528,6 +564,7 @@ int main(void)
 		cmocka_unit_test(test_external_journal),
 		cmocka_unit_test(test_unknown),
 		cmocka_unit_test(test_impossible),
+		cmocka_unit_test(test_too_small_or_large),
 		cmocka_unit_test(test_truncated),
 		cmocka_unit_test(test_lost_bitmap),
 		cmocka_unit_test(test_mutants),
