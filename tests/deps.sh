@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# deps.sh GROUP... - installs the Debian packages of the groups (build, check,
+# deps.sh GROUP... - installs the Debian packages of the groups (build, check, vm,
 # demo, tidy, bench) without asking anything.  Does nothing at all when they are
 # installed.  Not root: says what to install and fails.
 set -euo pipefail
@@ -11,10 +11,12 @@ declare -A groups=(
 		comerr-dev ntfs-3g-dev libdeflate-dev libbz2-dev libzstd-dev liblz4-dev
 		liblzma-dev libssl-dev libjansson-dev'
 	[demo]='e2fsprogs mount'
-	[check]='e2fsprogs mount fdisk partclone xfsprogs btrfs-progs ntfs-3g dosfstools mtools
+	[check]='e2fsprogs mount fdisk gdisk partclone xfsprogs btrfs-progs ntfs-3g dosfstools mtools
 		exfatprogs exfat-fuse f2fs-tools nilfs-tools jfsutils reiserfsprogs makefs
 		fuse3 libcmocka-dev clang libclang-rt-14-dev binutils zstd gzip bzip2 lz4
 		xz-utils attr acl jq expect time'
+	[vm]='qemu-system-x86 ovmf grub-common grub-pc-bin grub-efi-amd64-bin
+		busybox-static cpio kmod'
 	[tidy]='clang-format clang-tidy cppcheck shellcheck'
 	[bench]='e2fsprogs mount partclone partimage fsarchiver zstd time mmdebstrap'
 )
@@ -39,7 +41,7 @@ apt() {
 		-o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@"
 }
 
-[[ $# -gt 0 ]] || die "usage: tests/deps.sh build|check|demo|tidy|bench..."
+[[ $# -gt 0 ]] || die "usage: tests/deps.sh build|check|vm|demo|tidy|bench..."
 if ! command -v dpkg-query > /dev/null; then
 	echo "deps: not a Debian system: make sure that there is what tests/deps.sh lists" >&2
 	exit 0

@@ -292,10 +292,9 @@ static void check_state(const struct fat *f, const struct boot *b, const struct 
 			" bytes, and there are only %" PRIu64
 			": repair that first; --force images what is there, --raw takes every byte",
 			f->size, f->a->size);
-	if ((m->first | 0xff) != fat_mask(f))
-		problem(ret, false,
-			"its allocation table does not begin like one, so the boot sector may be "
-			"damaged: " FSCK WAY_OUT);
+	if (m->strange)
+		problem(ret, false, "%s, so the boot sector may be damaged: " FSCK WAY_OUT,
+			m->strange);
 	if (m->lost_dir)
 		problem(ret, false,
 			"the folder in cluster %" PRIu32

@@ -37,11 +37,12 @@ struct fat {
 struct fat_map {
 	uint8_t *used; /* bit k: cluster k + 2 */
 	uint64_t free, bad;
-	uint32_t first, second; /* the two entries that stand for no cluster */
-	uint64_t differ;        /* entries that are not the same in all copies */
-	uint64_t broken;        /* links to clusters that are free, bad or not there */
-	uint32_t broken_at;     /* the first cluster with such a link, 0: none */
-	uint32_t lost_dir;      /* a folder of the root that is not in its cluster, or 0 */
+	const char *strange; /* what does not look like what it should be, or NULL */
+	uint32_t second;     /* the entry that holds the state, not a cluster */
+	uint64_t differ;     /* entries that are not the same in all copies */
+	uint64_t broken;     /* links to clusters that are free, bad or not there */
+	uint32_t broken_at;  /* the first cluster with such a link, 0: none */
+	uint32_t lost_dir;   /* a folder of the root that is not in its cluster, or 0 */
 };
 
 static inline uint32_t fat_mask(const struct fat *f)

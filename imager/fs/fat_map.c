@@ -23,8 +23,11 @@
 #define PIECE        (1U << 20) /* all of a FAT12 is in the first one */
 #define DIRS_MAX     16         /* folders that are looked for */
 #define ATTR_LABEL   0x08
+#define ATTR_LONG    0x0f
+#define ATTR_NONE    0xc0
 #define ATTR_FOLDER  0x10
 #define NAME_END     0x00
+#define NAME_KANJI   0x05 /* stands for 0xe5 */
 #define NAME_DELETED 0xe5
 
 struct reading {
@@ -114,6 +117,13 @@ static void take(struct reading *x, uint32_t cluster, uint32_t value)
 		broken(x->m, cluster);
 }
 
+/* The first entry is the media byte, and ones. */
+static void check_first(struct reading *x, uint32_t value)
+{
+	if ((value | 0xff) != fat_mask(x->f))
+		x->m->strange = "its allocation table does not begin like one";
+}
+
 /* Entries @from .. @from + @n - 1, the first ones of x->piece. */
 static void take_piece(struct reading *x, uint32_t from, uint32_t n, size_t len)
 {
@@ -127,11 +137,11 @@ static void take_piece(struct reading *x, uint32_t from, uint32_t n, size_t len)
 		else if (from + k)
 			x->m->second = value;
 		else
-			x->m->first = value;
+			check_first(x, value);
 	}
 }
 
-/* What a copy has in use counts as used, too.  Its first two entries say nothing. */
+/* What a copy has in use counts as used, too.  Its state is not looked at. */
 static void take_copy(struct reading *x, uint32_t from, uint32_t n, size_t len)
 {
 	struct rd r = rd_init(x->piece, len), c = rd_init(x->copy, len);
@@ -141,6 +151,8 @@ static void take_copy(struct reading *x, uint32_t from, uint32_t n, size_t len)
 	for (uint32_t k = 0; k < n; k++) {
 		uint32_t a = entry(x->f, &r, k), b = entry(x->f, &c, k);
 
+		if (from + k == 0 && x->f->mirrored)
+			check_first(x, b);
 		if (a == b || from + k < FAT_FIRST)
 			continue;
 		x->m->differ++;
@@ -226,6 +238,17 @@ static int is_folder(const struct fat *f, uint32_t cluster, bool *ret, struct er
 	return 0;
 }
 
+/* Parts of long names are not looked into. */
+static bool is_plausible(const struct dirent *d)
+{
+	if (d->attr & ATTR_NONE)
+		return false;
+	for (size_t i = 0; i < 11 && d->attr != ATTR_LONG; i++)
+		if (d->name[i] < 0x20 && (i || d->name[i] != NAME_KANJI))
+			return false;
+	return true;
+}
+
 static int check_root(struct reading *x, const uint8_t *dir, size_t len, struct err *e)
 {
 	struct rd r = rd_init(dir, len);
@@ -238,6 +261,8 @@ static int check_root(struct reading *x, const uint8_t *dir, size_t len, struct 
 
 		if (d.name[0] == NAME_END)
 			break;
+		if (d.name[0] != NAME_DELETED && !is_plausible(&d))
+			x->m->strange = "its root directory does not look like one";
 		/* Long names look like labels. */
 		if (d.name[0] == NAME_DELETED || d.attr & ATTR_LABEL || !d.cluster)
 			continue;

@@ -464,9 +464,8 @@ static int add_piece(struct hfsplus *h, uint8_t *map, uint64_t at, uint64_t n,
 		uint64_t to = x->off + x->len < at + n ? x->off + x->len : at + n;
 
 		if (from < to && bitmap_next(map, from - at, to - at, false) != to - at)
-			return err_set(
-				e, -EUCLEAN,
-				"blocks of the filesystem's own files are marked free; " DAMAGED);
+			return err_set(e, -EUCLEAN,
+				       "blocks of its own files are marked free; " DAMAGED);
 	}
 	return bitmap_add(map, n, h->off + at * h->block, h->block, used, &h->used, e);
 }

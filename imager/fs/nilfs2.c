@@ -219,19 +219,17 @@ struct usage {
 	uint64_t head_clean, head_dirty;
 };
 
-/* Segments [@segment, @end), whose entries are what @r holds; a hole: all are clean. */
-static int add_entries(struct nilfs *x, struct rd *r, bool hole, uint64_t segment, uint64_t end,
+/* Segments [@segment, @end), whose entries are what @r holds. */
+static int add_entries(struct nilfs *x, struct rd *r, uint64_t segment, uint64_t end,
 		       struct usage *u, struct err *e)
 {
 	int ret = 0;
 
 	for (; segment < end && !ret; segment++) {
-		struct rd entry = rd_sub(r, hole ? 0 : x->s.usage_entry);
+		struct rd entry = rd_sub(r, x->s.usage_entry);
 		uint64_t modified = rd_le64(&entry);
 		uint32_t blocks = rd_le32(&entry), flags = rd_le32(&entry);
 
-		if (hole)
-			modified = blocks = flags = 0;
 		u->clean += !flags;
 		u->dirty += flags >> 1 & 1;
 		if (flags || modified || blocks)
@@ -256,17 +254,20 @@ static int add_segments(struct nilfs *x, struct usage *u, struct err *e)
 		err = nilfs_file_block(x, &x->sufile, i / each, &buf, e);
 		if (err)
 			break;
-		r = rd_init(buf, buf ? size : 0);
+		if (!buf && !i)
+			return err_set(e, -EUCLEAN,
+				       "the list of segments is missing; " NILFS_DAMAGED);
+		if (!buf) { /* a hole: all of them are free */
+			u->clean += to - from;
+			continue;
+		}
+		r = rd_init(buf, size);
 		if (!i) {
 			u->head_clean = rd_le64(&r);
 			u->head_dirty = rd_le64(&r);
 			rd_seek(&r, (uint64_t)head * x->s.usage_entry);
-			if (!rd_ok(&r))
-				return err_set(
-					e, -EUCLEAN,
-					"the list of segments is missing; " NILFS_DAMAGED);
 		}
-		err = add_entries(x, &r, !buf, from - head, to - head, u, e);
+		err = add_entries(x, &r, from - head, to - head, u, e);
 	}
 	return err;
 }

@@ -244,10 +244,9 @@ static int find_problem(const struct xfs *x, const struct super *s, struct fs_in
 	else if (x->log)
 		r = xfs_log_clean(x, &why, e);
 	if (!r)
-		snprintf(
-			ret->problem, sizeof(ret->problem),
-			"%s: mount and unmount it, and if that fails run xfs_repair on it" WAY_OUT,
-			why);
+		snprintf(ret->problem, sizeof(ret->problem),
+			 "%s: mount and unmount it, or if that fails, run xfs_repair" WAY_OUT,
+			 why);
 	return r < 0 ? r : 0;
 }
 

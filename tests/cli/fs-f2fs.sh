@@ -17,10 +17,11 @@ done
 
 # load FILE FROM TO: status 1 says that mkfs.f2fs left something to mend
 load() {
-	sload.f2fs -f "$2" -t "$3" "${@:4}" "$1" > load.log 2>&1 || [[ $? = 1 ]] || {
+	sload.f2fs -f "$2" -t "$3" "$1" > load.log 2>&1 || [[ $? = 1 ]] || {
 		tail -n 3 load.log >&2
 		fail "$1 cannot be filled"
 	}
+	! grep 'Error' load.log >&2 || fail "$1 cannot be filled"
 }
 
 checked() { # checked FILE: by fsck.f2fs, which changes nothing
@@ -29,7 +30,7 @@ checked() { # checked FILE: by fsck.f2fs, which changes nothing
 	! grep -E '\[Fail\]|ASSERT|\[FIX\]' fsck.log >&2 || fail "$1 is not clean"
 }
 
-# sums FILE: of the contents of all its files, by inode number
+# sums FILE: of the contents of its files, by inode number
 sums() (
 	rm -rf out
 	mkdir out
@@ -37,7 +38,8 @@ sums() (
 	dump.f2fs -n 0~-1 "../$1" > /dev/null
 	sed -n 's/^nid: *\([0-9]*\)[[:blank:]]*ino: *\1[[:blank:]].*/\1/p' dump_nat |
 		while read -r ino; do
-			echo Y | dump.f2fs -i "$(printf %x "$ino")" "../$1" > dump.log 2>&1
+			# Its status says nothing; what it could not read will be missing.
+			echo Y | dump.f2fs -i "$(printf %x "$ino")" "../$1" > dump.log 2>&1 || true
 			[[ -d lost_found ]] || continue
 			find lost_found -type f -exec sha256sum {} + | sed "s/^/$ino /"
 			rm -rf lost_found
@@ -46,8 +48,6 @@ sums() (
 
 # there_and_back FILE [NO_PARTCLONE]
 there_and_back() {
-	local blocks
-
 	checked "$1"
 	round "$1" -b
 	by_map "$1"
@@ -57,8 +57,7 @@ there_and_back() {
 	[[ -n ${2-} ]] && return
 	# Partclone keeps the whole SSA, also of segments that are empty, and what
 	# lies behind the last segment by chance.
-	blocks=$(($(size_of "$1") / 2097152))
-	like_partclone "$1" f2fs 0 $((2 * blocks * 4096))
+	like_partclone "$1" f2fs 0 "$("$dir/ranges" total ssa)"
 	"$dir/ranges" minus "$1.less" ssa > "$1.unexplained"
 	equal "$("$dir/ranges" total "$1.unexplained")" 0 "$1: bytes less than partclone"
 }
@@ -89,35 +88,31 @@ seq 300000 > more/text
 truncate -s 5M more/sparse
 find files -type l -delete
 
-# "NAME: MKFS OPTIONS; SLOAD OPTIONS"
+# "NAME: MKFS OPTIONS".  Debian's sload.f2fs cannot compress.
 while IFS=': ' read -r name options; do
-	say "$name: mkfs.f2fs ${options%%;*}"
+	say "$name: mkfs.f2fs $options"
 	rm -f "$name"*
 	truncate -s 128M "$name"
 	# shellcheck disable=SC2086 # they are several
-	mkfs.f2fs -q -l fixture ${options%%;*} "$name" > mkfs.log || fail "mkfs.f2fs: $(cat mkfs.log)"
+	mkfs.f2fs -q -l fixture $options "$name" > mkfs.log || fail "mkfs.f2fs: $(cat mkfs.log)"
 	find_ssa "$name"
 	partclone=
 	# partclone.f2fs crashes on these.
 	[[ $name != large-nat ]] || partclone=no
-	there_and_back "$name" $partclone
-	# shellcheck disable=SC2086
-	load "$name" files / ${options##*;}
-	there_and_back "$name" $partclone
-	[[ $name != readonly ]] || continue
-	# shellcheck disable=SC2086
-	load "$name" more /more ${options##*;}
+	[[ $name != plain ]] || there_and_back "$name"
+	load "$name" files /
+	[[ $name = readonly ]] || load "$name" more /more
 	there_and_back "$name" $partclone
 	rm -f "$name" "$name".*
 done <<- 'END'
-	plain: ;
-	compressed: -O extra_attr,inode_checksum,sb_checksum,compression ; -c -L 2 -a lz4
-	all: -O encrypt,quota,extra_attr,project_quota,inode_crtime,lost_found,verity,flexible_inline_xattr ;
-	readonly: -O ro ;
-	large-nat: -i ;
-	sections: -s 2 -z 2 ;
-	casefold: -O casefold -C utf8 ;
-	android: -g android ;
+	plain:
+	compressed: -O extra_attr,inode_checksum,sb_checksum,compression
+	all: -O encrypt,quota,extra_attr,project_quota,inode_crtime,lost_found,verity,flexible_inline_xattr
+	readonly: -O ro
+	large-nat: -i
+	sections: -s 2 -z 2
+	casefold: -O casefold -C utf8
+	android: -g android
 END
 
 # ---- in use for a while ---------------------------------------------------
@@ -129,14 +124,11 @@ load aged files /
 load aged more /more
 find_ssa aged
 defrag.f2fs -l 700 -s "$(awk 'NR == 1 { print ($1 + $2) / 4096 + 1024 }' ssa)" aged > /dev/null
-there_and_back aged
 load aged more /again
 fsck.f2fs -f aged > /dev/null
 truncate -s 256M aged
 resize.f2fs aged > /dev/null
 find_ssa aged
-there_and_back aged
-rm -rf few
 mkdir few
 find files -type f -size +1k | awk 'NR % 23 == 0' | head -n 40 | xargs cp -t few
 load aged few /few
@@ -144,7 +136,8 @@ there_and_back aged
 sums aged > source.list
 sums aged.back > copy.list
 same source.list copy.list "the contents of all files"
-find few more -type f -exec sha256sum {} + | cut -d ' ' -f 1 | sort -u > want.list
+# Those that fit into their inodes dump.f2fs leaves out.
+find few more -type f -size +7 -exec sha256sum {} + | cut -d ' ' -f 1 | sort -u > want.list
 cut -d ' ' -f 2 source.list | sort -u > have.list
 equal "$(comm -23 want.list have.list)" "" "files that are not in the filesystem"
 [[ $(wc -l < source.list) -gt 300 ]] || fail "only $(wc -l < source.list) files"

@@ -16,6 +16,11 @@ if [[ $(id -u) = 0 ]] && mkdir fast && mount -t tmpfs -o size=1500M tmpfs fast; 
 	cd fast
 fi
 
+# Names that mcopy does not like make it ask for ever.
+mcopy() {
+	timeout -s KILL 100 mcopy "$@" < /dev/null
+}
+
 # tree FOLDER KIB: files with names that FAT can hold, sorted out by case
 tree() {
 	mkdir "$1"
@@ -109,8 +114,17 @@ peer=1 matrix 32 40M large -F 32 -s 1
 matrix 32-reserved 40M large -F 32 -s 1 -R 300 -b 200 -f 1
 peer=1 matrix 32-4k 280M large -F 32 -S 4096 -s 1
 
-say "a size and an image like partclone's"
-tree huge 115000
+# Programs and pictures.  With small texts alone the image is larger: chunks are
+# compressed on their own, partclone's output as one stream.
+say "an image as small as partclone's"
+tree huge 2000
+find /usr/lib -xdev -type f -size +500k -size -9000k -printf '%s %p\n' |
+	awk '(sum += $1) <= 50e6 { sub(/^[0-9]+ /, ""); print }' > picked
+n=0
+while read -r name; do
+	cp "$name" huge/program-$((++n)).so
+done < picked
+head -c 60M /dev/urandom > huge/pictures
 truncate -s 300M huge.img
 mkfs.fat -F 32 -s 8 huge.img > mkfs.log
 fill huge.img huge

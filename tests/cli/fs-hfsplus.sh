@@ -20,16 +20,17 @@ files() { # files KIB: about so many, in files/
 	rm -rf files
 	mkdir files
 	copy_files files "$1"
-	find files -type l -delete # GRUB follows them
+	# GRUB follows links, and decompresses what it can.
+	find files \( -type l -o -name '*.gz' -o -name '*.xz' -o -name '*.lzo' \) -delete
 	find files -type f ! -perm -u+r -delete
 	: > files/empty
 	seq 30000 > files/text
 }
 
-make() { # make NAME SIZE [XORRISO_OPTION...]
-	xorriso -as mkisofs -quiet -hfsplus "${@:3}" -o iso files 2> xorriso.err ||
+make() { # make NAME MIB NTH [XORRISO_OPTION...]: every NTH file is moved
+	xorriso -as mkisofs -quiet -hfsplus "${@:4}" -o iso files 2> xorriso.err ||
 		{ cat xorriso.err >&2; fail "xorriso"; }
-	"$root/tests/fixtures/hfsplus-age.pl" iso "$1" $(($2 << 20))
+	"$root/tests/fixtures/hfsplus-age.pl" iso "$1" $(($2 << 20)) "$3"
 }
 
 same_files() { # same_files FILE: it has what is in files/
@@ -47,7 +48,7 @@ free_blocks() {
 files 6000
 for block in 512 2048; do
 	say "blocks of $block bytes"
-	make disk 30 -hfsplus-block-size $block
+	make disk 30 3 -hfsplus-block-size $block
 	same_files disk
 	round disk
 	by_map disk
@@ -66,9 +67,12 @@ round disk
 like_partclone disk hfsp
 same disk disk.back
 
+# Most of it is compressed already: chunks are compressed on their own,
+# partclone's output as one stream, so that many like programs make a difference.
 say "a size like partclone's"
-files 110000
-make disk 250
+files 5000
+head -c 100M /dev/urandom > files/pictures
+make disk 180 50
 round disk
 by_map disk
 size_like_partclone disk hfsp
@@ -76,7 +80,7 @@ same_files disk.back
 
 say "what is refused, and what is not"
 files 1000
-make disk 8
+make disk 8 3
 cp disk good
 change() { # change OFFSET BYTES: in the volume header
 	cp good disk

@@ -7,6 +7,8 @@
 # dirty, hibernated, shut down with Fast Startup, with changes in its log, damaged.
 # limit 900
 set -euo pipefail
+# Memory, where there is some: ntfs-3g syncs a lot.
+[[ ! -w /dev/shm ]] || export TMPDIR=${TMPDIR:-/dev/shm}
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/cli/fs-lib.sh
@@ -121,7 +123,7 @@ resize() { # resize FILE SIZE
 		{ tail -n 5 resize.log >&2; fail "ntfsresize $1"; }
 }
 
-say "grown: \$Bitmap in pieces, marked dirty by ntfsresize"
+say "grown, and marked dirty by ntfsresize"
 make_ntfs disk 20M -c 512
 use disk 1500
 files disk > want
@@ -137,7 +139,8 @@ say "shrunk, in a partition that is larger"
 resize disk 25Mi
 ntfsfix -d disk > fsck.log
 there_and_back disk
-truncate -s $((25 << 20)) disk
+truncate -s 25M disk
+ntfsfix -d disk > fsck.log # ntfsresize leaves out the backup boot sector
 there_and_back disk
 like_partclone disk ntfs 512
 
@@ -179,13 +182,10 @@ granted() {
 
 # unsafe FILE REGEX: ntfs-3g does not write to it either, for a reason like that
 unsafe() {
-	mkdir -p at
-	if ntfs-3g -o rw "$1" at > fuse.log 2>&1; then
-		umount at
-		fail "ntfs-3g mounts $1"
-	fi
+	up "$1" at rw,norecover
+	findmnt -n -o OPTIONS at | grep -q '^ro\b' || fail "ntfs-3g would write to $1"
+	down at
 	grep -qE -- "$2" fuse.log || { cat fuse.log >&2; fail "ntfs-3g does not say '$2'"; }
-	rmdir at
 }
 
 # place FILE INODE: where its data begins, in bytes
@@ -228,7 +228,8 @@ say "changes in \$LogFile; Fast Startup"
 for page in '1 1 2' '1 1 0' '2 0 2'; do
 	cp good disk
 	# shellcheck disable=SC2086 # three arguments
-	log_page $page | tee page | cat page - |
+	log_page $page > page
+	cat page page |
 		dd of=disk bs=4096 seek=$(($(place disk 2) / 4096)) conv=notrunc status=none
 	case $page in
 	'1 1 2') there_and_back disk ;;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/fuzz/fs_area.h"
+#include "tests/fuzz/ntfs_leak.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -328,19 +328,34 @@ static void test_program_missing(void **state)
 	(void)s;
 }
 
-/* Nothing of the mount is seen outside, and nothing is left behind. */
-static void test_left_behind(void **state)
+/* The mount is seen by the program alone, and nothing is left behind. */
+static void test_private_mount(void **state)
 {
 	struct scratch *s = *state;
 	struct place p;
+	char path[300], *old = strdup(getenv("PATH"));
 
 	scratch_need_root();
 	assert_int_equal(scratch_run("cat /proc/self/mounts > %s/before", s->dir), 0);
 	make_place(&p, s, 150, 300, "mkfs.btrfs -q -r $F $D");
+	assert_int_equal(
+		scratch_run("mkdir %s/bin && cd %s/bin && { echo '#!/bin/sh'; "
+			    "echo 'grep \"^/dev/loop.* /mnt \" /proc/self/mounts &&'; "
+			    "echo '! grep \"^/dev/loop.* /mnt \" /proc/$PPID/mounts &&'; "
+			    "echo \"exec $(command -v btrfs) \\\"\\$@\\\"\"; } > btrfs && "
+			    "chmod +x btrfs",
+			    s->dir, s->dir),
+		0);
+	snprintf(path, sizeof(path), "%s/bin:%s", s->dir, old);
+	assert_int_equal(setenv("PATH", path, 1), 0);
 	assert_done(&p, resize_grow(&p.a, "btrfs", &p.e));
+	assert_int_equal(setenv("PATH", old, 1), 0);
+	judge(&p, s, p.a.size,
+	      "btrfs inspect-internal dump-super $D | grep -q '^total_bytes.*314572800'");
 	assert_int_equal(scratch_run("cmp %s/before /proc/self/mounts", s->dir), 0);
 	assert_int_not_equal(scratch_run("losetup -j %s | grep .", p.d.path), 0);
 	dev_close(&p.d);
+	free(old);
 }
 
 /* --- running programs ----------------------------------------------------------- */
@@ -422,7 +437,7 @@ int main(void)
 		TEST(test_btrfs),
 		TEST(test_swap),
 		TEST(test_serial_numbers),
-		TEST(test_left_behind),
+		TEST(test_private_mount),
 		TEST(test_can),
 		TEST(test_program_missing),
 	};

@@ -4,11 +4,15 @@
  * copies it out, and of dirty, hibernated, damaged and hostile ones.
  */
 #include "imager/fs/ntfs_vol.h"
+#include "tests/fuzz/ntfs_leak.h"
 #include "tests/unit/mutants.h"
 
 #include <ntfs-3g/device.h>
 
 static const struct fs_options nocheck = { .nocheck = true }, force = { .force = true };
+
+/* Where mkntfs puts $Bitmap in 20 MiB with clusters of 4096 bytes. */
+#define BITMAP_PLACE 0x287000
 
 /* ---- volumes ------------------------------------------------------------- */
 
@@ -336,6 +340,39 @@ static void test_short_bitmap(void **state)
 	poke(p, runs, b, n + 3);
 	compare(p, 5120);
 	passes(p, &plain, "says nothing of 40959 clusters");
+}
+
+/* $Bitmap in two pieces: the second half of it moves to the end of the volume. */
+static void test_fragmented_bitmap(void **state)
+{
+	static const uint8_t end[] = { 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0 };
+	struct place *p = *state;
+	uint64_t record, at, runs, place, to = 81900;
+	uint8_t half[5120];
+
+	make_volume(p, 40, 512, 512);
+	record = record_at(p, BITMAP, false);
+	at = attribute_at(p, record, 0x80);
+	runs = runs_at(p, BITMAP, &place);
+	peek(p, place + sizeof(half), half, sizeof(half));
+	poke(p, place + sizeof(half), "\0\0", 2); /* what was there is of no use */
+	for (unsigned i = 0; i < 10; i++)
+		half[(to + i) / 8 - sizeof(half)] |= (uint8_t)(1U << (to + i) % 8);
+	poke(p, to * 512, half, sizeof(half));
+	assert_int_equal(20, number(p, runs + 1, 1));
+	poke_number(p, runs, 2, 0x0a31);
+	poke_number(p, runs + 2, 3, place / 512);
+	poke_number(p, runs + 5, 2, 0x0a31);
+	poke_number(p, runs + 7, 3, to - place / 512);
+	poke_number(p, runs + 10, 1, 0);
+	poke(p, runs + 16, end, sizeof(end));
+	poke_number(p, at + 4, 4, runs + 16 - at);
+	poke_number(p, record + 24, 4, runs + 24 - record);
+	compare(p, UINT64_MAX);
+	passes(p, &plain, "");
+	half[to / 8 - sizeof(half)] = 0; /* it must know of itself there, too */
+	poke(p, to * 512, half, sizeof(half));
+	damaged(p, "takes clusters of system files for free");
 }
 
 /* ---- states that make the map doubtful ----------------------------------- */
@@ -710,17 +747,26 @@ static void test_device(void **state)
 	dev_close(&d);
 }
 
-/* A volume is as good as its $Bitmap: nothing else tells of a bit that got lost. */
-static bool is_bitmap(const struct mutation *m, const struct extents *lost)
+/*
+ * A volume is as good as its $Bitmap: no checksum and no count tells of a bit
+ * that got lost, but for those of system files.  What is lost must be what the
+ * changed bytes tell of, and no more.
+ */
+static bool in_bitmap(const struct mutation *m, const struct extents *lost)
 {
-	(void)lost;
-	(void)m;
-	return false;
+	const struct extent *last = &lost->v[lost->n - 1];
+	uint64_t byte = 8 * 4096; /* what one of $Bitmap tells of */
+
+	return m->len && m->off >= BITMAP_PLACE && m->off < BITMAP_PLACE + 640 &&
+	       lost->v[0].off >= (m->off - BITMAP_PLACE) * byte &&
+	       last->off + last->len <= (m->off - BITMAP_PLACE + m->len) * byte;
 }
 
-static void mutate(const struct place *p)
+/* @may_lose: $Bitmap is among what gets damaged. */
+static void mutate(const struct place *p,
+		   bool (*may_lose)(const struct mutation *m, const struct extents *lost))
 {
-	struct mutants m = { .ops = &fs_ntfs, .path = p->image, .may_lose = is_bitmap };
+	struct mutants m = { .ops = &fs_ntfs, .path = p->image, .may_lose = may_lose };
 	struct extents meta = { 0 };
 	uint64_t at;
 
@@ -731,6 +777,8 @@ static void mutate(const struct place *p)
 			 extents_add(&meta, record_at(p, 0, true), 4 * record_size(p), NULL));
 	(void)runs_at(p, LOGFILE, &at);
 	assert_int_equal(0, extents_add(&meta, at, 1024, NULL));
+	if (may_lose)
+		assert_int_equal(0, extents_add(&meta, BITMAP_PLACE, 640, NULL));
 	extents_normalize(&meta);
 	m.meta = &meta;
 	mutants_check(&m);
@@ -740,24 +788,38 @@ static void mutate(const struct place *p)
 static void test_mutants(void **state)
 {
 	struct place *p = *state;
+	uint64_t at;
 
 	hiberfile(p, "wake", 5000);
-	mutate(p);
+	mutate(p, NULL);
+	(void)runs_at(p, BITMAP, &at);
+	assert_int_equal(BITMAP_PLACE, at);
+	mutate(p, in_bitmap);
 	make_volume(p, 20, 512, 512);
-	mutate(p);
+	write_log(p, 1, true, true);
+	mutate(p, NULL);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_geometries),   cmocka_unit_test(test_pieces),
-		cmocka_unit_test(test_offset),       cmocka_unit_test(test_short_bitmap),
-		cmocka_unit_test(test_dirty),        cmocka_unit_test(test_version),
-		cmocka_unit_test(test_hibernated),   cmocka_unit_test(test_log),
-		cmocka_unit_test(test_mirror),       cmocka_unit_test(test_boot_sector),
-		cmocka_unit_test(test_lost_bitmap),  cmocka_unit_test(test_bad_runs),
-		cmocka_unit_test(test_lost_records), cmocka_unit_test(test_never_writes),
-		cmocka_unit_test(test_device),       cmocka_unit_test(test_mutants),
+		cmocka_unit_test(test_geometries),
+		cmocka_unit_test(test_pieces),
+		cmocka_unit_test(test_offset),
+		cmocka_unit_test(test_short_bitmap),
+		cmocka_unit_test(test_fragmented_bitmap),
+		cmocka_unit_test(test_dirty),
+		cmocka_unit_test(test_version),
+		cmocka_unit_test(test_hibernated),
+		cmocka_unit_test(test_log),
+		cmocka_unit_test(test_mirror),
+		cmocka_unit_test(test_boot_sector),
+		cmocka_unit_test(test_lost_bitmap),
+		cmocka_unit_test(test_bad_runs),
+		cmocka_unit_test(test_lost_records),
+		cmocka_unit_test(test_never_writes),
+		cmocka_unit_test(test_device),
+		cmocka_unit_test(test_mutants),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -58,13 +58,16 @@ static inline void read_disk(struct disk *k)
 		fail_msg("%s: %d, \"%s\"", k->path, r, r < 0 ? k->e.msg : "");
 }
 
-#define GPT_LAB                                                                                                            \
-	"printf 'label: gpt\nlabel-id: 11111111-2222-3333-4444-555555555555\n"                                             \
-	"2: start=2048, size=20480, type=uefi, name=ESP,"                                                                  \
-	" uuid=AAAAAAAA-0000-0000-0000-000000000002\n"                                                                     \
-	"5: start=60001, size=4001, type=swap, name=\"sw\xc3\xa4p\",uuid=AAAAAAAA-0000-0000-0000-000000000005\n"           \
-	"3: start=22528, size=20480, type=linux, attrs=\"LegacyBIOSBootable\",uuid=AAAAAAAA-0000-0000-0000-000000000003\n" \
-	"130: start=70000, size=8, type=12345678-1234-1234-1234-123456789012, uuid=AAAAAAAA-0000-0000-0000-000000000130\n' |"
+#define GPT_LAB                                                                                \
+	"printf 'label: gpt\nlabel-id: 11111111-2222-3333-4444-555555555555\n"                 \
+	"2: start=2048, size=20480, type=uefi, name=ESP,"                                      \
+	" uuid=AAAAAAAA-0000-0000-0000-000000000002\n"                                         \
+	"5: start=60001, size=4001, type=swap, name=\"sw\xc3\xa4p\","                          \
+	" uuid=AAAAAAAA-0000-0000-0000-000000000005\n"                                         \
+	"3: start=22528, size=20480, type=linux, attrs=\"LegacyBIOSBootable\","                \
+	" uuid=AAAAAAAA-0000-0000-0000-000000000003\n"                                         \
+	"130: start=70000, size=8, type=12345678-1234-1234-1234-123456789012,"                 \
+	" uuid=AAAAAAAA-0000-0000-0000-000000000130\n' |"
 
 static inline void make_gpt(struct disk *k, const struct scratch *s, const char *name)
 {

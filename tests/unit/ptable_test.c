@@ -230,25 +230,32 @@ static void test_bare_filesystems(void **state)
 		  "mkfs.ext4 -q $D; printf '\\125\\252' | dd of=$D bs=1 seek=510 conv=notrunc");
 	assert_refused(&k, 0, "");
 	/* Either may be the old one. */
-	make_disk(
-		&k, s, "disk", 40 * MIB,
-		"mkfs.ext4 -q $D; printf 'label: dos\n,10M\n' | sfdisk -q -w never -W never $D");
+	make_disk(&k, s, "disk", 40 * MIB,
+		  "mkfs.ext4 -q $D; "
+		  "printf 'label: dos\n,10M\n' | sfdisk -q -w never -W never $D");
 	assert_refused(&k, -EOPNOTSUPP, "\"ext4\"");
 }
 
-/* What a partition has at its end is no reason to doubt the table. */
-static void test_member_at_the_end(void **state)
+/* What libblkid sees on the whole disk may be in a partition, or be the first sector. */
+static void test_whole_disk_signatures(void **state)
 {
 	struct scratch *s = *state;
 	struct disk k;
 
-	make_disk(&k, s, "disk", 40 * MIB,
+	make_disk(&k, s, "inside", 40 * MIB,
 		  "printf 'label: dos\nstart=63\n' | sfdisk -q $D && "
-		  "printf '\\374\\116\\053\\251\\0\\0\\0\\0\\132' | dd of=$D bs=1 conv=notrunc "
-		  "seek=$((40 * 1048576 - 65536))");
+		  "printf '\\1CD001\\1' | dd of=$D bs=1 seek=32768 conv=notrunc");
 	read_disk(&k);
 	assert_int_equal(k.t.n, 1);
 	close_disk(&k);
+	make_disk(&k, s, "before", 40 * MIB,
+		  "printf 'label: dos\nstart=80\n' | sfdisk -q $D && "
+		  "printf '\\1CD001\\1' | dd of=$D bs=1 seek=32768 conv=notrunc");
+	assert_refused(&k, -EOPNOTSUPP, "\"iso9660\"");
+	make_disk(&k, s, "luks", 40 * MIB,
+		  "printf 'label: dos\nstart=2048\n' | sfdisk -q $D && "
+		  "printf 'LUKS\\272\\276\\0\\1' | dd of=$D bs=1 conv=notrunc");
+	assert_refused(&k, 0, "");
 }
 
 static void test_other_kinds(void **state)
@@ -462,7 +469,7 @@ int main(void)
 		TEST(test_dos_many_logical),
 		TEST(test_empty),
 		TEST(test_bare_filesystems),
-		TEST(test_member_at_the_end),
+		TEST(test_whole_disk_signatures),
 		TEST(test_other_kinds),
 		TEST(test_bad_dos),
 		TEST(test_bad_gpt),

@@ -91,8 +91,9 @@ static void test_unchanged(void **state)
 		DOS_LAB "sfdisk -q $D",
 		"sgdisk -n 1:2048:+10M -n 4:0:+5M -t 4:8200 -A 4:set:63 $D",
 		"sgdisk -n 1:2048:+10M -n 2:0:+5M -h 1:2 $D",
-		"parted -s $D mklabel msdos mkpart extended 1MiB 60MiB mkpart logical 2MiB 10MiB"
-		" mkpart logical 12MiB 20MiB mkpart logical 22MiB 30MiB rm 5",
+		"parted -s $D mklabel msdos mkpart extended 1MiB 60MiB "
+		"mkpart logical 2MiB 10MiB mkpart logical 12MiB 20MiB "
+		"mkpart logical 22MiB 30MiB rm 5",
 		"parted -s $D mklabel gpt mkpart a ext4 1MiB 10MiB mkpart b ntfs 10MiB 60MiB",
 		"sgdisk -n 1:2048:+10M $D && truncate -s 70M $D",
 	};

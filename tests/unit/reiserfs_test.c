@@ -212,6 +212,12 @@ static void test_offset(void **state)
 	assert_extents(&t.used, s.used.n, s.used.v);
 	fs_scan_free(&t);
 	fs_scan_free(&s);
+	fixture(p, "crashed");
+	assert_int_equal(0, sh("cd %s && head -c %" PRIu64 " /dev/zero >head &&"
+			       "cat head image >big && mv big image && rm head",
+			       p->dir, off));
+	assert_int_equal(-ECANCELED, scan_at(p, off, size, &plain, &t, &e));
+	assert_text(e.msg, "journal holds changes");
 }
 
 /*

@@ -4,7 +4,7 @@
 #define TESTS_UNIT_XFS_PLACE_H
 
 #include "common/crc32c.h"
-#include "tests/unit/mutants.h"
+#include "tests/unit/fs_place.h"
 
 static const struct fs_options nocheck = { .nocheck = true }, force = { .force = true };
 

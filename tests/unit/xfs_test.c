@@ -3,6 +3,7 @@
  * What fs_scan() says of XFS filesystems, against what xfs_db says, and of
  * damaged and hostile ones.  The log has a test of its own.
  */
+#include "tests/unit/mutants.h"
 #include "tests/unit/xfs_place.h"
 
 #define V4 "-m crc=0 "
