@@ -546,6 +546,59 @@ static void test_damaged_translation(void **state)
 	assert_refused(p, &force, "tree of the block translation is damaged");
 }
 
+/*
+ * Entry numbers far down in the DAT.  With blocks of 1 KiB these hold 32 entries,
+ * a group has 8192 in 256 of them and one of bits before, and there is one block
+ * of counts before 256 groups.
+ */
+static void test_places_in_translation(void **state)
+{
+	static const struct {
+		uint64_t virtual, block, entry;
+	} cases[] = {
+		{ 3 * 8192 + 5, 1 + 3 * 257 + 1, 5 },
+		{ (256 + 2) * 8192 + 33, 1 + 256 * 257 + 1 + 2 * 257 + 1 + 1, 1 },
+		{ 256 * 8192 - 1, 1 + 255 * 257 + 1 + 255, 31 },
+	};
+	struct place *p = *state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		uint64_t log, map, at, sufile_at;
+		uint8_t entry[32], tree[56] = { 1, 1, 1 }; /* the root, level 1, one child */
+		struct wr w = wr_init(tree, sizeof(tree));
+
+		mkfs(p, "-b 1024 -B 16");
+		log = last_log(p);
+		sufile_at = number(p, map_at(p, log, 2, 0), 8);
+		at = dat_entry(p, log, 0);
+		peek(p, at + sufile_at * 32, entry, sizeof(entry));
+		poke(p, at + cases[i].entry * 32, entry, sizeof(entry));
+		poke_number(p, map_at(p, log, 2, 0), 8, cases[i].virtual);
+		map = map_at(p, log, 0, 0) - 8;
+		w.pos = 8;
+		wr_le64(&w, cases[i].block);
+		w.pos = 32;
+		wr_le64(&w, at / 1024);
+		poke(p, map, tree, sizeof(tree));
+		seal(p, log);
+		assert_used(p, &plain, 0, NULL);
+		poke_number(p, map + 1, 1, 0); /* levels that cannot be */
+		seal(p, log);
+		assert_refused(p, &force, "tree of the block translation is damaged");
+		poke_number(p, map + 1, 1, 14);
+		seal(p, log);
+		assert_refused(p, &force, "tree of the block translation is damaged");
+		poke_number(p, map + 1, 1, 1);
+		poke_number(p, map + 2, 2, 4); /* more children than have room */
+		seal(p, log);
+		assert_refused(p, &force, "tree of the block translation is damaged");
+		poke_number(p, map + 2, 2, 1);
+		poke_number(p, map + 8, 8, cases[i].block - 1); /* not just that block */
+		seal(p, log);
+		assert_refused(p, &force, "tree of the block translation is damaged");
+	}
+}
+
 /* A copy of the last log at @to, which knows only of itself and has a segment more. */
 static void write_log(const struct place *p, uint64_t to, uint64_t seq, uint64_t more)
 {
@@ -655,6 +708,7 @@ int main(void)
 		cmocka_unit_test(test_impossible_superblocks),
 		cmocka_unit_test(test_damaged_log),
 		cmocka_unit_test(test_damaged_translation),
+		cmocka_unit_test(test_places_in_translation),
 		cmocka_unit_test(test_later_logs),
 		cmocka_unit_test(test_mutants),
 	};

@@ -4,14 +4,6 @@
 # lib.sh - virtual machines for tests.  Comes after tests/cli/lib.sh.
 # shellcheck disable=SC2154 # which sets $root and $dir
 
-# KVM where it works; elsewhere the guests' processors are emulated.
-accel=tcg
-[[ ! -w /dev/kvm ]] || ! timeout 10 qemu-system-x86_64 -accel kvm -display none -serial none \
-	-monitor none -S -daemonize -pidfile kvm.pid 2> /dev/null || {
-	accel=kvm
-	kill "$(cat kvm.pid)"
-}
-
 # get_kernel: Debian's kernel package, unpacked once in build/kernel.  $kernel is the
 # image, $modules the folder to give to modprobe -d, $version its name.
 get_kernel() {
@@ -72,6 +64,8 @@ END
 	rm -rf "$tree"
 }
 
+# Processors are emulated: slower than KVM, but it works everywhere, and alike.
+#
 # guest LOG SECONDS ARGUMENT...: runs QEMU until it ends by itself or says
 # "MARKER-END"; its serial console goes to LOG.
 guest() {
@@ -79,7 +73,7 @@ guest() {
 
 	shift 2
 	: > "$log"
-	qemu-system-x86_64 -accel $accel -cpu max -m 512 -display none -monitor none -nic none \
+	qemu-system-x86_64 -accel tcg -cpu max -m 512 -display none -monitor none -nic none \
 		-no-reboot -serial "file:$log" "$@" 2> "$log.err" &
 	pid=$!
 	for ((i = 0; i < limit * 5; i++)); do
