@@ -44,7 +44,7 @@ grow() { # grow gpt|dos
 			expect_status 0 slate --yes --verify --grow restore copy - < disk.slate
 		fi
 		sound_table copy
-		[[ $(part_size copy 2) -gt $((275 << 20)) ]] || fail "the partition has not grown"
+		[[ $(part_size copy 2) -gt $((275 << 20)) ]] || fail "the partition is small"
 		[[ $(fs_size copy 2) -gt $(($(part_size copy 2) - 65536)) ]] ||
 			fail "the filesystem has not grown"
 		in_part copy 2 e2fsck -fn > fsck.log 2>&1 || fail "not clean"
@@ -91,7 +91,7 @@ grow_ntfs() {
 	stale copy 200M
 	expect_status 0 slate --yes --verify --grow restore copy disk.slate
 	sound_table copy
-	[[ $(part_size copy 6) -gt $((120 << 20)) ]] || fail "the logical partition has not grown"
+	[[ $(part_size copy 6) -gt $((120 << 20)) ]] || fail "the partition has not grown"
 	in_part copy 6 e2fsck -fn > fsck.log 2>&1 || fail "not clean"
 
 	say "a filesystem that nothing can grow: the partition does, and it is said"
@@ -149,6 +149,14 @@ shrink_more() {
 	umount small
 }
 
+ids() { # ids FILE: of the disk and of its partitions
+	sfdisk -J "$1" | jq -r '.partitiontable | .id, .partitions[].uuid' | sort
+}
+
+uuid() { # uuid FILE N: of the filesystem in partition N
+	in_part "$1" "$2" blkid -p -s UUID -o value
+}
+
 uuids() {
 	say "--new-uuids"
 	make_disk disk 200M gpt
@@ -156,19 +164,16 @@ uuids() {
 	rm -f copy
 	expect_status 0 slate -b --verify --new-uuids restore copy disk.slate
 	sound_table copy
-	differ <(sfdisk -J disk | jq -r '.partitiontable | .id, .partitions[].uuid' | sort) \
-		<(sfdisk -J copy | jq -r '.partitiontable | .id, .partitions[].uuid' | sort)
-	equal "$(comm -12 <(sfdisk -J disk | jq -r '.partitiontable | .id, .partitions[].uuid' | sort) \
-		<(sfdisk -J copy | jq -r '.partitiontable | .id, .partitions[].uuid' | sort))" "" \
-		"ids that are the same"
+	differ <(ids disk) <(ids copy)
+	equal "$(comm -12 <(ids disk) <(ids copy))" "" "ids that are the same"
 	for n in $esp $root $win $swap; do
-		[[ $(in_part disk "$n" blkid -p -s UUID -o value) != \
-			$(in_part copy "$n" blkid -p -s UUID -o value) ]] || fail "UUID of $n is the same"
+		[[ $(uuid disk "$n") != $(uuid copy "$n") ]] || fail "UUID of $n is the same"
 		equal "$(in_part disk "$n" blkid -p -s LABEL -o value)" \
 			"$(in_part copy "$n" blkid -p -s LABEL -o value)" "label of $n"
 	done
 	in_part copy "$root" e2fsck -fn > fsck.log 2>&1 || fail "not clean"
-	cmp <(manifest_part disk "$root") <(manifest_part copy "$root") >&2 || fail "files differ"
+	cmp <(manifest_part disk "$root") <(manifest_part copy "$root") >&2 ||
+		fail "files differ"
 }
 
 grow gpt
