@@ -156,7 +156,7 @@ int cmd_info(const struct options *o, int argc, char **argv)
 	/* Notices would spoil what is on standard output. */
 	session_begin(&s, o, "info", true);
 	s.rep.image = image;
-	r = inspect_run(image, &s.w, &info, &e);
+	r = inspect_run(image, &o->remote, &s.w, &info, &e);
 	if (info && o->json) {
 		json_dumpf(info, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
 		putchar('\n');

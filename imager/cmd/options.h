@@ -5,7 +5,7 @@
 
 #include "common/opt.h"
 #include "imager/engine/layout.h"
-#include "imager/engine/place.h"
+#include "imager/engine/verify.h"
 
 #include <limits.h>
 
@@ -32,6 +32,7 @@ struct options {
 	uint64_t chunk_size, volume;
 	const char *description, *answers, *report, *expect_serial, *expect_model;
 	struct parts parts;
+	struct remote remote;
 	struct grow {
 		bool wanted;
 		unsigned part; /* 0: the last one */

@@ -35,7 +35,8 @@ static int restmbr(struct session *s, const char *device, const char *image, cha
 {
 	const struct options *o = s->o;
 	bool both = o->boot_code == o->table;
-	struct mbr_options opt = { .restore = { .deliver = deliver_options(o) },
+	struct mbr_options opt = { .restore = { .deliver = deliver_options(o),
+						.remote = o->remote },
 				   .boot_code = both || o->boot_code,
 				   .table = both || o->table };
 	struct restore_plan plan;

@@ -31,6 +31,7 @@ static int restore(struct session *s, const char *device, const char *image, cha
 	struct restore_options opt = { .workers = options_jobs(o, 1),
 				       .force = o->force,
 				       .parts = o->parts,
+				       .remote = o->remote,
 				       .deliver = deliver_options(o) };
 	struct restore_plan plan;
 	int r = session_catch_signals(s, e);

@@ -26,6 +26,9 @@ int cmd_verify(const struct options *o, int argc, char **argv)
 {
 	const char *image = strcmp(argv[0], "stdin") ? argv[0] : "-";
 	const char *device = argc > 1 ? argv[1] : NULL;
+	struct verify_options opt = { .parts = o->parts,
+				      .workers = options_jobs(o, 0),
+				      .remote = o->remote };
 	struct err e = { "" };
 	char done[512] = "";
 	struct session s;
@@ -36,7 +39,7 @@ int cmd_verify(const struct options *o, int argc, char **argv)
 	s.rep.device = device;
 	r = session_catch_signals(&s, &e);
 	if (!r)
-		r = verify_run(image, device, &o->parts, options_jobs(o, 0), &s.w, &s.rep, &e);
+		r = verify_run(image, device, &opt, &s.w, &s.rep, &e);
 	success(&s.rep, done, sizeof(done));
 	return session_end(&s, r, &e, done);
 }

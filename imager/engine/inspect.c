@@ -64,11 +64,12 @@ static json_t *render(const struct image *img)
 	return o;
 }
 
-int inspect_run(const char *image, const struct watcher *w, json_t **ret, struct err *e)
+int inspect_run(const char *image, const struct remote *remote, const struct watcher *w,
+		json_t **ret, struct err *e)
 {
 	struct source *src = NULL;
 	struct image img = { 0 };
-	int r = open_image(image, w, &src, &img, e);
+	int r = open_image(image, remote, w, &src, &img, e);
 
 	if (r < 0)
 		return r;

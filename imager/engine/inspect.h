@@ -5,6 +5,7 @@
 
 #include "common/err.h"
 #include "imager/engine/progress.h"
+#include "imager/image/remote.h"
 
 #include <jansson.h>
 
@@ -12,6 +13,7 @@
  * Reads header and tail (of a pipe only the header) and gives one JSON object,
  * the caller's: see docs/man/slate.8, "INFO".
  */
-int inspect_run(const char *image, const struct watcher *w, json_t **ret, struct err *e);
+int inspect_run(const char *image, const struct remote *remote, const struct watcher *w,
+		json_t **ret, struct err *e);
 
 #endif

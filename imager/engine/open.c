@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "imager/engine/open.h"
 
-int open_image(const char *path, const struct watcher *w, struct source **ret_src,
-	       struct image *ret, struct err *e)
+int open_image(const char *path, const struct remote *remote, const struct watcher *w,
+	       struct source **ret_src, struct image *ret, struct err *e)
 {
+	struct source_options opt = { .cancel_fd = w->cancel_fd, .remote = *remote };
 	struct source *src = NULL;
-	int r = source_open(&src, path, w->cancel_fd, e);
+	int r = source_open(&src, path, &opt, e);
 
 	*ret_src = NULL;
 	if (r < 0)

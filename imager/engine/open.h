@@ -11,7 +11,7 @@
  * by another name.  The caller closes both, the image first; after a failure
  * there is nothing to close, and *@ret_src is NULL.
  */
-int open_image(const char *path, const struct watcher *w, struct source **ret_src,
-	       struct image *ret, struct err *e);
+int open_image(const char *path, const struct remote *remote, const struct watcher *w,
+	       struct source **ret_src, struct image *ret, struct err *e);
 
 #endif

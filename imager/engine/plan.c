@@ -92,7 +92,7 @@ int restore_open(struct restore_plan *p, const char *device, const char *image,
 	p->to.w = w;
 	p->to.rep = rep;
 	p->to.img = &p->img;
-	r = open_image(image, w, &p->src, &p->img, e);
+	r = open_image(image, &opt->remote, w, &p->src, &p->img, e);
 	if (!r) {
 		report_image(rep, &p->img);
 		r = check_image(p, opt, w, e);

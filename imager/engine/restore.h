@@ -9,6 +9,7 @@
 struct restore_options {
 	struct deliver_options deliver;
 	struct parts parts; /* n == 0: the whole image */
+	struct remote remote;
 	unsigned workers;
 	bool force; /* take what a damaged image still gives */
 };

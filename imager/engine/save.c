@@ -247,6 +247,8 @@ int save_run(const char *device, const char *image, const struct save_options *o
 {
 	struct layout_options how = opt->layout;
 	struct layout l;
+	struct verify_options how_verified = { .workers = opt->workers,
+					       .remote = opt->sink.remote };
 	struct sink *sink = NULL;
 	struct run run = { .opt = opt, .l = &l, .rep = rep, .codec = opt->layout.codec };
 	int r = layout_open(&l, device, e);
@@ -268,7 +270,7 @@ int save_run(const char *device, const char *image, const struct save_options *o
 	rep->touched = true;
 	r = save_chunks(&run, sink, w, e);
 	if (!r && opt->verify)
-		r = verify_run(sink->name, NULL, NULL, opt->workers, w, rep, e);
+		r = verify_run(sink->name, NULL, &how_verified, w, rep, e);
 	if (!r)
 		r = judge(rep, device, e);
 out:

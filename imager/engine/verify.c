@@ -55,7 +55,7 @@ static int place(struct image *img, const struct dev *dev, const struct parts *p
 	bool moved = false;
 	int r;
 
-	if (parts && parts->n) {
+	if (parts->n) {
 		(void)ptable_read(dev, &table, NULL);
 		place_parts(&img->h, dev->path, &table, parts, &b);
 	} else {
@@ -76,9 +76,8 @@ static int place(struct image *img, const struct dev *dev, const struct parts *p
 	return r ? -EUCLEAN : 0;
 }
 
-static int check_device(struct image *img, const char *device, const struct parts *parts,
-			unsigned workers, const struct watcher *w, struct report *rep,
-			struct err *e)
+static int check_device(struct image *img, const char *device, const struct verify_options *opt,
+			const struct watcher *w, struct report *rep, struct err *e)
 {
 	struct dev dev = { .fd = -1, .direct_fd = -1 };
 	int r = dev_open_source(&dev, device, e);
@@ -86,9 +85,9 @@ static int check_device(struct image *img, const char *device, const struct part
 	if (r < 0)
 		return r;
 	ident_read(&dev, &rep->ident);
-	r = place(img, &dev, parts, w, e);
+	r = place(img, &dev, &opt->parts, w, e);
 	if (!r)
-		r = compare_device(img, &dev, workers, w, rep, e);
+		r = compare_device(img, &dev, opt->workers, w, rep, e);
 	extents_normalize(&rep->different.v);
 	if (!r && rep->different.chunks)
 		r = err_set(e, -EUCLEAN,
@@ -100,20 +99,20 @@ static int check_device(struct image *img, const char *device, const struct part
 	return r;
 }
 
-int verify_run(const char *image, const char *device, const struct parts *parts,
-	       unsigned workers, const struct watcher *w, struct report *rep, struct err *e)
+int verify_run(const char *image, const char *device, const struct verify_options *opt,
+	       const struct watcher *w, struct report *rep, struct err *e)
 {
 	struct source *src = NULL;
 	struct image img = { 0 };
-	int r = open_image(image, w, &src, &img, e);
+	int r = open_image(image, &opt->remote, w, &src, &img, e);
 
 	if (r < 0)
 		return r;
 	if (!device || !img.indexed)
-		r = verify_image(&img, workers, w, rep, e);
+		r = verify_image(&img, opt->workers, w, rep, e);
 	report_image(rep, &img);
 	if (!r && device)
-		r = check_device(&img, device, parts, workers, w, rep, e);
+		r = check_device(&img, device, opt, w, rep, e);
 	image_close(&img);
 	src->close(src);
 	return r;

@@ -4,6 +4,13 @@
 #define IMAGER_ENGINE_VERIFY_H
 
 #include "imager/engine/place.h"
+#include "imager/image/remote.h"
+
+struct verify_options {
+	struct parts parts; /* n == 0: all */
+	unsigned workers;
+	struct remote remote;
+};
 
 /*
  * With @device NULL: reads and unpacks everything and compares it with its
@@ -11,7 +18,7 @@
  * with the image's index, and reads the image's chunks only when there is no
  * index.  -EBADMSG: damaged, @e says how much; -EUCLEAN: the device differs.
  */
-int verify_run(const char *image, const char *device, const struct parts *parts,
-	       unsigned workers, const struct watcher *w, struct report *rep, struct err *e);
+int verify_run(const char *image, const char *device, const struct verify_options *opt,
+	       const struct watcher *w, struct report *rep, struct err *e);
 
 #endif

@@ -7,6 +7,7 @@
 #define IMAGER_IMAGE_SINK_H
 
 #include "common/err.h"
+#include "imager/image/remote.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,7 +32,8 @@ struct sink_options {
 	/* Called between volumes, or NULL; a negative errno stops. */
 	int (*next_volume)(void *arg, unsigned number, struct err *e);
 	void *arg;
-	int cancel_fd; /* as in struct watcher, for a pipe that nobody reads */
+	int cancel_fd;        /* as in struct watcher, for what may wait for ever */
+	struct remote remote; /* for a URL */
 };
 
 /*

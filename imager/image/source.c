@@ -37,15 +37,16 @@ static int open_stream(struct source **ret, const char *path, int cancel_fd, str
 	return r;
 }
 
-int source_open(struct source **ret, const char *path, int cancel_fd, struct err *e)
+int source_open(struct source **ret, const char *path, const struct source_options *opt,
+		struct err *e)
 {
 	char *other;
 	int r;
 
 	if (!strcmp(path, "-"))
-		return source_pipe_open(ret, STDIN_FILENO, "standard input", cancel_fd, e);
+		return source_pipe_open(ret, STDIN_FILENO, "standard input", opt->cancel_fd, e);
 	if (is_stream(path))
-		return open_stream(ret, path, cancel_fd, e);
+		return open_stream(ret, path, opt->cancel_fd, e);
 	if (access(path, F_OK) == 0 || errno != ENOENT)
 		return source_file_open(ret, path, e);
 	other = other_name(path);

@@ -47,6 +47,7 @@ static int64_t file_read(struct source *s, void *buf, size_t n, uint64_t off, st
 		if ((size_t)r < want)
 			break;
 	}
+	s->fetched += got;
 	return (int64_t)got;
 }
 

@@ -49,6 +49,7 @@ static int64_t pipe_read(struct source *s, void *buf, size_t n, uint64_t off, st
 			got += (size_t)r;
 	}
 	p->pos += got;
+	s->fetched += got;
 	return (int64_t)got;
 }
 

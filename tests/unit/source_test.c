@@ -30,10 +30,11 @@ static void make_volumes(struct scratch *s)
 
 static int try_source(struct scratch *s, const char *name, struct source **ret, struct err *e)
 {
+	struct source_options opt = { .cancel_fd = -1 };
 	char path[160];
 
 	*e = (struct err){ "" };
-	return source_open(ret, scratch_join(path, s, name), -1, e);
+	return source_open(ret, scratch_join(path, s, name), &opt, e);
 }
 
 static struct source *begin(struct scratch *s, const char *name)
