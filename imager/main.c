@@ -14,6 +14,8 @@ int main(int argc, char **argv)
 		  cmd_clone },
 		{ "restmbr", "DEVICE IMAGE", "an image's boot code and table", 2, 2,
 		  VERB_RESTMBR, cmd_restmbr },
+		{ "diff", "IMAGE DEVICE", "what of DEVICE is not as in IMAGE", 2, 2, VERB_DIFF,
+		  cmd_diff },
 		{ "info", "IMAGE", "what is in an image", 1, 1, VERB_INFO, cmd_info },
 		{ 0 },
 	};

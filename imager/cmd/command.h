@@ -18,6 +18,7 @@ int cmd_restore(const struct options *o, int argc, char **argv);
 int cmd_verify(const struct options *o, int argc, char **argv);
 int cmd_info(const struct options *o, int argc, char **argv);
 int cmd_clone(const struct options *o, int argc, char **argv);
+int cmd_diff(const struct options *o, int argc, char **argv);
 int cmd_restmbr(const struct options *o, int argc, char **argv);
 
 /* Parses the command line and runs a verb of @table (ended by a NULL name). */

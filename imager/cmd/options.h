@@ -16,6 +16,7 @@ enum verb {
 	VERB_INFO = 8,
 	VERB_CLONE = 16,
 	VERB_RESTMBR = 32,
+	VERB_DIFF = 64,
 };
 
 #define JOBS_DEFAULT UINT_MAX
@@ -31,6 +32,7 @@ struct options {
 	unsigned finish, debug;
 	uint64_t chunk_size, volume;
 	const char *description, *answers, *report, *expect_serial, *expect_model;
+	const char *seed, *state;
 	struct parts parts;
 	struct remote remote;
 	struct grow {
@@ -39,7 +41,7 @@ struct options {
 	} grow;
 	bool overwrite, nodesc, nocheck, allow_mounted, nombr, erase, discard, simulate;
 	bool nosync, batch, waitvol, force, raw, rescue, verify, json, yes;
-	bool shrink, new_uuids, boot_code, table;
+	bool shrink, new_uuids, boot_code, table, delta, no_delta;
 	bool help, version, compilinfo;
 };
 

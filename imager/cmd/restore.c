@@ -5,19 +5,28 @@
 #include "imager/ui/size.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 static void success(const struct session *s, char *text, size_t n)
 {
 	const struct report *r = &s->rep;
-	char used[SIZE_TEXT_MAX];
+	char used[SIZE_TEXT_MAX], written[SIZE_TEXT_MAX], how[128] = "";
 
 	size_text(used, r->used_bytes);
-	if (s->o->simulate)
+	if (r->delta)
+		snprintf(how, sizeof(how),
+			 "; %" PRIu64 " of %" PRIu64 " chunks differed, %s "
+			 "written",
+			 r->wanted, r->chunks, size_text(written, r->bytes.written));
+	if (r->complete && !r->touched)
+		snprintf(text, n, "%s: holds all of it already, %s; nothing was written",
+			 r->device, used);
+	else if (s->o->simulate)
 		snprintf(text, n, "%s can be restored to %s (%s); nothing was written",
 			 strcmp(r->image, "-") ? r->image : "standard input", r->device, used);
 	else
-		snprintf(text, n, "%s: restored, %s%s%s", r->device, used,
+		snprintf(text, n, "%s: restored, %s%s%s%s", r->device, used, how,
 			 r->compared ? ", read back and found equal" : "",
 			 r->unreadable_in_image
 				 ? "; parts could not be read when the image was made"
@@ -32,7 +41,12 @@ static int restore(struct session *s, const char *device, const char *image, cha
 				       .force = o->force,
 				       .parts = o->parts,
 				       .remote = o->remote,
-				       .deliver = deliver_options(o) };
+				       .deliver = deliver_options(o),
+				       .delta = o->no_delta ? DELTA_NEVER
+						: o->delta  ? DELTA_ALWAYS
+							    : DELTA_AUTO,
+				       .seed = o->seed,
+				       .state = o->state };
 	struct restore_plan plan;
 	int r = session_catch_signals(s, e);
 

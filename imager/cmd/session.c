@@ -105,7 +105,7 @@ int session_end(struct session *s, int code, const struct err *e, const char *do
 {
 	int status = status_of(code, s->rep.touched, code ? which_signal(s) : 0);
 	json_t *report = report_json(&s->rep, status, status ? e->msg : "");
-	bool touched = s->rep.touched;
+	bool worked = s->rep.touched || s->rep.complete;
 
 	text_break(&s->text);
 	say(s, status, e, done);
@@ -121,5 +121,5 @@ int session_end(struct session *s, int code, const struct err *e, const char *do
 	report_free(&s->rep);
 	if (s->w.cancel_fd >= 0)
 		close(s->w.cancel_fd);
-	return status || !touched ? status : finish(s->o->finish);
+	return status || !worked ? status : finish(s->o->finish);
 }

@@ -15,7 +15,7 @@ struct run {
 	const struct chunks_options *opt;
 	const struct chunks_ops *ops;
 	void *arg;
-	struct decoder *decoders; /* one a worker */
+	struct decoder *decoders; /* one a worker, one for drain() */
 	unsigned n_decoders;
 	struct losses *losses;
 	struct err walk_err; /* first damage that the walk met; fill()'s until the end */
@@ -31,7 +31,7 @@ struct run {
 /* What travels with a slot. */
 struct job {
 	struct chunk c;
-	struct entry same; /* in a walk: what a SAME chunk refers to */
+	struct entry same; /* what a SAME chunk refers to */
 	int code;          /* of the worker; damage is judged in order, by drain() */
 	struct err err;
 };
@@ -56,6 +56,13 @@ static int lose(struct run *r, const struct chunk *c, const char *why, struct er
 	return add_lost(r, c, e);
 }
 
+static enum want wanted(const struct run *r, uint64_t ordinal, const struct region *g)
+{
+	return g->use == USE_NONE ? WANT_NOT
+	       : r->opt->want     ? r->opt->want[ordinal]
+				  : WANT_FETCH;
+}
+
 static int fill_indexed(struct run *r, struct slot *s)
 {
 	struct job *j = s->user;
@@ -70,7 +77,7 @@ static int fill_indexed(struct run *r, struct slot *s)
 			continue;
 		}
 		j->c.ordinal = r->next.ordinal++;
-		if (g->use == USE_NONE)
+		if (wanted(r, j->c.ordinal, g) == WANT_NOT)
 			continue;
 		j->c.window = r->next.window;
 		s->in_len = 0; /* the worker reads */
@@ -94,8 +101,6 @@ static int fill_walk(struct run *r, struct slot *s, struct err *e)
 		return (int)n;
 	s->in_len = (size_t)n;
 	j->c.window = img->window;
-	if (img->v[j->c.ordinal].kind == CHUNK_SAME)
-		j->same = img->v[img->v[j->c.ordinal].same];
 	return 1;
 }
 
@@ -109,36 +114,44 @@ static int fill(void *arg, struct slot *s, struct err *e)
 		return code;
 	j->c.v = r->img->v[j->c.ordinal];
 	j->c.region = &r->img->h.regions[j->c.v.region];
+	j->c.raw = s->out;
+	j->code = 0;
+	if (j->c.v.kind == CHUNK_SAME)
+		j->same = r->img->v[j->c.v.same];
 	return code;
 }
 
-/* The bytes of a SAME chunk, from the chunk that has them. */
-static int decode_same(struct run *r, struct decoder *d, struct slot *s, struct err *e)
+/* Chunk @ordinal of an indexed image. */
+static int fetch(struct run *r, struct decoder *d, uint64_t ordinal, struct slot *s,
+		 struct err *e)
 {
-	struct job *j = s->user;
-	const struct entry *v = &r->img->v[j->c.v.same];
-	int64_t n = image_fetch(r->img, j->c.v.same, s->in, e);
+	int64_t n = image_fetch(r->img, ordinal, s->in, e);
 
-	return n < 0 ? (int)n : decode_chunk(d, r->img, v, s->in, (size_t)n, s->out, e);
-}
-
-static int decode(struct run *r, struct decoder *d, struct slot *s, struct err *e)
-{
-	struct job *j = s->user;
-	int64_t n = (int64_t)s->in_len;
-	int code;
-
-	if (!r->walk)
-		n = image_fetch(r->img, j->c.ordinal, s->in, e);
 	if (n == -EIO) /* a bad place of the medium that holds the image */
 		n = -EBADMSG;
 	if (n < 0)
 		return (int)n;
 	s->in_len = (size_t)n;
-	code = decode_chunk(d, r->img, &j->c.v, s->in, s->in_len, s->out, e);
-	if (!code && j->c.v.kind == CHUNK_SAME && !r->walk && r->ops)
-		code = decode_same(r, d, s, e);
-	return code;
+	return decode_chunk(d, r->img, &r->img->v[ordinal], s->in, s->in_len, s->out, e);
+}
+
+static int decode(struct run *r, unsigned worker, struct slot *s, struct err *e)
+{
+	struct job *j = s->user;
+	struct decoder *d = &r->decoders[worker];
+
+	if (r->walk)
+		return decode_chunk(d, r->img, &j->c.v, s->in, s->in_len, s->out, e);
+	if (wanted(r, j->c.ordinal, j->c.region) == WANT_LOCAL &&
+	    r->ops->local(r->arg, worker, &j->c))
+		return 0;
+	return fetch(r, d, j->c.ordinal, s, e);
+}
+
+/* A SAME chunk waits for the one that has its bytes: drain() is the first to know. */
+static bool waits(const struct run *r, const struct job *j)
+{
+	return r->ops && j->c.v.kind == CHUNK_SAME;
 }
 
 static int work(void *arg, unsigned worker, struct slot *s, struct err *e)
@@ -146,17 +159,31 @@ static int work(void *arg, unsigned worker, struct slot *s, struct err *e)
 	struct run *r = arg;
 	struct job *j = s->user;
 
-	j->c.raw = s->out;
-	j->code = decode(r, &r->decoders[worker], s, &j->err);
+	if (!waits(r, j) || r->walk)
+		j->code = decode(r, worker, s, &j->err);
 	if (j->code == -EBADMSG)
 		return 0;
 	if (j->code < 0) {
 		*e = j->err;
 		return j->code;
 	}
-	if (!r->ops || (r->walk && j->c.v.kind == CHUNK_SAME))
-		return 0;
-	return r->ops->take(r->arg, &j->c, e);
+	return !r->ops || waits(r, j) ? 0 : r->ops->take(r->arg, &j->c, e);
+}
+
+/* From where the bytes were put; an index can also give them once more. */
+static int copy(struct run *r, struct slot *s)
+{
+	struct job *j = s->user;
+	int code = r->ops->copy(r->arg, &j->c, &j->same, &j->err);
+
+	if (code == 1 && r->walk)
+		return err_set(&j->err, -EBADMSG, "equal to a chunk that is lost");
+	if (code == 1) {
+		code = fetch(r, &r->decoders[r->n_decoders - 1], j->c.v.same, s, &j->err);
+		if (!code)
+			code = r->ops->take(r->arg, &j->c, &j->err);
+	}
+	return code;
 }
 
 static int drain(void *arg, struct slot *s, struct err *e)
@@ -165,12 +192,17 @@ static int drain(void *arg, struct slot *s, struct err *e)
 	struct job *j = s->user;
 	int code = j->code;
 
-	if (!code && r->walk && r->ops && j->c.v.kind == CHUNK_SAME) {
-		code = r->ops->copy(r->arg, &j->c, &j->same, &j->err);
+	if (!code && waits(r, j)) {
+		code = copy(r, s);
 		if (code < 0 && code != -EBADMSG) {
 			*e = j->err;
 			return code;
 		}
+	}
+	if (!code && r->ops && r->ops->done) {
+		code = r->ops->done(r->arg, &j->c, e);
+		if (code < 0)
+			return code;
 	}
 	if (code == -EBADMSG) {
 		char why[ERR_MSG_MAX];
@@ -229,6 +261,24 @@ static int finish_walk(struct run *r, struct err *e)
 	return code;
 }
 
+/* The used bytes of what will be worked on. */
+static uint64_t total(const struct run *r)
+{
+	const struct header *h = &r->img->h;
+	uint64_t sum = 0, ordinal = 0;
+
+	if (!r->opt->want)
+		return place_wanted(h, true);
+	for (uint32_t i = 0; i < h->n_regions; i++) {
+		struct window w = { 0 };
+
+		while (window_next(&h->regions[i].used, h->chunk_shift, &w))
+			if (wanted(r, ordinal++, &h->regions[i]) != WANT_NOT)
+				sum += w.used;
+	}
+	return sum;
+}
+
 int chunks_run(struct image *img, const struct chunks_options *opt,
 	       const struct chunks_ops *ops, void *arg, struct losses *ret_losses,
 	       struct err *e)
@@ -246,13 +296,13 @@ int chunks_run(struct image *img, const struct chunks_options *opt,
 				      .user = sizeof(struct job) };
 	int code = 0;
 
-	r.n_decoders = opt->workers ? opt->workers : 1;
+	r.n_decoders = (opt->workers ? opt->workers : 1) + 1;
 	r.decoders = calloc(r.n_decoders, sizeof(*r.decoders));
 	if (!r.decoders)
 		return err_nomem(e);
 	for (unsigned i = 0; i < r.n_decoders && !code; i++)
 		code = decoder_init(&r.decoders[i], e);
-	meter_begin(&r.meter, opt->watcher, opt->phase, place_wanted(&img->h, true));
+	meter_begin(&r.meter, opt->watcher, opt->phase, total(&r));
 	if (!code)
 		code = pipeline_run(&stages, &r, &size, e);
 	if (!code && r.walk)

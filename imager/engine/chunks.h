@@ -31,11 +31,25 @@ struct chunks_ops {
 	 */
 	int (*take)(void *arg, const struct chunk *c, struct err *e);
 	/*
-	 * Only in a walk, in order, by the calling thread, after take() has
-	 * returned for every chunk before: @c has the bytes of @same, get them
-	 * from where take() has put them.
+	 * In order, by the calling thread, after take() has returned for every
+	 * chunk before: @c has the bytes of @same, which are to be had where
+	 * take() has put them.  1: they are not there.
 	 */
 	int (*copy)(void *arg, const struct chunk *c, const struct entry *same, struct err *e);
+	/*
+	 * The bytes of a chunk that is WANT_LOCAL, into c->raw; false: they must
+	 * be fetched.  By many threads, each with its own @worker.
+	 */
+	bool (*local)(void *arg, unsigned worker, const struct chunk *c);
+	/* In order, by the calling thread: the chunk is done.  May be NULL. */
+	int (*done)(void *arg, const struct chunk *c, struct err *e);
+};
+
+/* What becomes of a chunk. */
+enum want {
+	WANT_NOT,
+	WANT_FETCH, /* from the image */
+	WANT_LOCAL, /* ops->local() may have it */
 };
 
 struct chunks_options {
@@ -43,11 +57,12 @@ struct chunks_options {
 	bool keep_going; /* damage ends in @losses instead of stopping */
 	const char *phase;
 	const struct watcher *watcher;
+	const uint8_t *want; /* by ordinal, enum want; NULL: fetch all.  Not in a walk */
 };
 
 /*
- * Runs through @img: by its index, or as a walk where it has none.  Both ops
- * may be NULL: only checked.  -EBADMSG: damaged (and not @keep_going).
+ * Runs through @img: by its index, or as a walk where it has none.  @ops may be
+ * NULL: only checked.  -EBADMSG: damaged (and not @keep_going).
  */
 int chunks_run(struct image *img, const struct chunks_options *opt,
 	       const struct chunks_ops *ops, void *arg, struct losses *ret_losses,

@@ -153,7 +153,7 @@ int clone_run(struct clone_plan *p, const struct clone_options *opt, const struc
 	      struct report *rep, struct err *e)
 {
 	struct run r = { .plan = p, .opt = opt, .rep = rep };
-	int code = deliver_begin(&p->to, e);
+	int code = deliver_begin(&p->to, false, e);
 	int after;
 
 	if (!code)
@@ -162,6 +162,7 @@ int clone_run(struct clone_plan *p, const struct clone_options *opt, const struc
 		code = finish(&r, w, e);
 	if (!code)
 		code = judge(rep, p, e);
+	deliver_count(&p->to);
 	if (code && !rep->complete)
 		return code;
 	after = code == -EUCLEAN ? 0 : deliver_after(&p->to, code ? NULL : e);

@@ -28,10 +28,10 @@ static bool must_erase(const struct delivery *d)
 
 	for (uint32_t i = 0; i < h->n_regions; i++)
 		any = any || (h->regions[i].flags & REGION_UNUSED_IS_ZERO);
-	return !d->target.fresh && any;
+	return !d->target.fresh && !d->holes_are_zero && any;
 }
 
-int deliver_begin(struct delivery *d, struct err *e)
+int deliver_begin(struct delivery *d, bool over, struct err *e)
 {
 	const struct deliver_options *opt = d->opt;
 	int r = 0;
@@ -45,10 +45,12 @@ int deliver_begin(struct delivery *d, struct err *e)
 				     .fresh = d->to.create || file_is_hole(&d->to.dev),
 				     .partial = d->partial };
 	r = target_init(&d->target, e);
+	if (!r && over)
+		r = target_remember(&d->target, e);
 	if (r < 0)
 		return r;
 	d->rep->touched = true;
-	r = target_wipe(&d->target, e);
+	r = over ? target_hide(&d->target, &d->table.own, e) : target_wipe(&d->target, e);
 	if (!r && opt->discard)
 		r = target_clear(&d->target, CLEAR_DISCARD, d->w, e);
 	if (!r && opt->erase)
@@ -129,32 +131,50 @@ int deliver_finish(struct delivery *d, struct err *e)
 
 /* ---- behind ---------------------------------------------------------------- */
 
+/* Does the device hold the new table's bytes at @x? */
+static int has_range(struct delivery *d, struct extent x, bool *ret, struct err *e)
+{
+	uint64_t from = x.off / 4096 * 4096, n = (x.off + x.len - from + 4095) / 4096 * 4096;
+	uint8_t *want = malloc(x.len), *have = aligned_alloc(4096, n);
+	bool direct;
+	int64_t got = -ENOMEM;
+	int r = want && have ? dev_read(&d->table.now, want, x.len, x.off, e) : err_nomem(e);
+
+	if (!r)
+		got = dev_read_back(&d->to.dev, have, n, from, &direct, e);
+	if (!r && got < 0)
+		r = (int)got;
+	*ret = !r && (uint64_t)got >= x.off - from + x.len &&
+	       !memcmp(want, have + (x.off - from), x.len);
+	free(want);
+	free(have);
+	return r;
+}
+
+int deliver_has_table(struct delivery *d, bool *ret, struct err *e)
+{
+	const struct extents *own = &d->table.own;
+	int r = 0;
+
+	*ret = true;
+	for (size_t i = 0; d->made && i < own->n && !r && *ret; i++)
+		r = has_range(d, own->v[i], ret, e);
+	return r;
+}
+
 /* The new table once more, also where the image has nothing. */
 static int compare_table(struct delivery *d, struct err *e)
 {
-	const struct retable *t = &d->table;
+	const struct extents *own = &d->table.own;
+	bool there = true;
 	int r = 0;
 
-	for (size_t i = 0; i < t->own.n && !r; i++) {
-		struct extent x = t->own.v[i];
-		uint64_t from = x.off / 4096 * 4096,
-			 n = (x.off + x.len - from + 4095) / 4096 * 4096;
-		uint8_t *want = malloc(x.len), *have = aligned_alloc(4096, n);
-		bool direct;
-		int64_t got = -ENOMEM;
-
-		r = want && have ? dev_read(&t->now, want, x.len, x.off, e) : err_nomem(e);
-		if (!r)
-			got = dev_read_back(&d->to.dev, have, n, from, &direct, e);
-		if (!r && got < 0)
-			r = (int)got;
-		if (!r && ((uint64_t)got < x.off - from + x.len ||
-			   memcmp(want, have + (x.off - from), x.len))) {
-			d->rep->different.chunks++;
-			r = extents_add(&d->rep->different.v, x.off, x.len, e);
-		}
-		free(want);
-		free(have);
+	for (size_t i = 0; i < own->n && !r; i++) {
+		r = has_range(d, own->v[i], &there, e);
+		if (r || there)
+			continue;
+		d->rep->different.chunks++;
+		r = extents_add(&d->rep->different.v, own->v[i].off, own->v[i].len, e);
 	}
 	return r;
 }
@@ -241,6 +261,12 @@ int deliver_after(struct delivery *d, struct err *e)
 			       "partprobe, or start the machine anew",
 			       d->rep->device, why.msg);
 	return r;
+}
+
+void deliver_count(struct delivery *d)
+{
+	d->rep->bytes.written = d->target.written;
+	d->rep->bytes.trimmed = d->target.cleared;
 }
 
 void deliver_free(struct delivery *d)

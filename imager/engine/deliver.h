@@ -37,6 +37,7 @@ struct delivery {
 	bool made;            /* it is made already */
 	uint32_t grow;        /* the region to grow; UINT32_MAX: none */
 	bool partial;         /* only some partitions */
+	bool holes_are_zero;  /* unused space that must read as zeros does already */
 };
 
 #define DELIVERY_NONE                                                                          \
@@ -49,12 +50,19 @@ struct delivery {
  */
 int deliver_check(struct delivery *d, const struct parts *parts, retable_read *read, void *arg,
 		  struct blockers *b, struct err *e);
-/* From here on the device is written to. */
-int deliver_begin(struct delivery *d, struct err *e);
+/*
+ * From here on the device is written to.  @over: what is not delivered is there
+ * already, and stays.
+ */
+int deliver_begin(struct delivery *d, bool over, struct err *e);
 /* After the last chunk: the table, and what was held back. */
 int deliver_finish(struct delivery *d, struct err *e);
 /* With opt->verify: -EUCLEAN is for the caller to tell, see rep->different. */
 int deliver_compare(struct delivery *d, unsigned workers, struct err *e);
+/* The new table is there already; true also where there is none to be made. */
+int deliver_has_table(struct delivery *d, bool *ret, struct err *e);
+/* Tells the report what was written. */
+void deliver_count(struct delivery *d);
 /* Tells the kernel, grows and renames filesystems. */
 int deliver_after(struct delivery *d, struct err *e);
 void deliver_free(struct delivery *d);

@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 /* Ranges listed one by one; more than these are a sum. */
 #define RANGES_MAX 10000
@@ -136,6 +137,39 @@ static void put_image(json_t *o, const struct report *r)
 	put_number(o, "chunks", r->chunks);
 }
 
+/* Of each region that was compared, what the table of "slate diff" shows. */
+static json_t *tallies(const struct report *r)
+{
+	json_t *list = json_array();
+
+	for (uint32_t i = 0; i < r->n_tallies; i++) {
+		const struct tally *t = &r->tallies[i];
+		json_t *o = json_pack("{si sI sI sI sI}", "region", (int)i, "chunks",
+				      (json_int_t)t->chunks, "of", (json_int_t)t->of, "bytes",
+				      (json_int_t)t->bytes, "stored", (json_int_t)t->stored);
+		const json_t *g = json_array_get(r->regions, i);
+
+		json_object_set(o, "part", json_object_get(g, "part"));
+		json_array_append_new(list, o);
+	}
+	return list;
+}
+
+static void put_traffic(json_t *o, const struct report *r)
+{
+	const struct traffic *b = &r->bytes;
+
+	if (!strcmp(r->verb, "restore")) {
+		json_object_set_new(o, "delta", json_boolean(r->delta));
+		put_number(o, "chunks_wanted", r->wanted);
+	}
+	json_object_set_new(o, "bytes",
+			    json_pack("{sI sI sI sI sI}", "read", (json_int_t)b->read,
+				      "fetched", (json_int_t)b->fetched, "local",
+				      (json_int_t)b->local, "written", (json_int_t)b->written,
+				      "trimmed", (json_int_t)b->trimmed));
+}
+
 json_t *report_json(const struct report *r, int status, const char *error)
 {
 	json_t *o = json_object(), *phases = json_object();
@@ -153,8 +187,11 @@ json_t *report_json(const struct report *r, int status, const char *error)
 	put_text(o, "label", r->label);
 	put_text(o, "uuid", r->uuid);
 	json_object_set_new(o, "touched", json_boolean(r->touched));
-	if (r->device && strcmp(r->verb, "save") && strcmp(r->verb, "verify"))
+	if (r->device && strcmp(r->verb, "save") && strcmp(r->verb, "verify") &&
+	    strcmp(r->verb, "diff"))
 		json_object_set_new(o, "complete", json_boolean(r->complete));
+	if (r->device && strcmp(r->verb, "save"))
+		put_traffic(o, r);
 	if (r->unreadable.n) {
 		put_number(o, "unreadable_bytes", extents_total(&r->unreadable));
 		json_object_set_new(o, "unreadable", ranges(&r->unreadable));
@@ -167,6 +204,7 @@ json_t *report_json(const struct report *r, int status, const char *error)
 		json_object_set_new(o, "read_back",
 				    json_string(r->direct ? "direct" : "cached"));
 		put_losses(o, "different", &r->different);
+		json_object_set_new(o, "different_regions", tallies(r));
 	}
 	for (unsigned i = 0; i < r->n_phases; i++)
 		json_object_set_new(phases, r->phases[i].name,
@@ -180,5 +218,6 @@ void report_free(struct report *r)
 	extents_free(&r->unreadable);
 	losses_free(&r->losses);
 	losses_free(&r->different);
+	free(r->tallies);
 	json_decref(r->regions);
 }

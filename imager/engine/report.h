@@ -34,9 +34,24 @@ struct report {
 	uint64_t unreadable_in_image; /* restore, verify: bytes the image marks so */
 	struct losses losses;         /* image bytes that are damaged */
 	bool touched;                 /* the target was written to */
-	bool complete;                /* ... and is whole, but for losses */
-	bool compared, direct;        /* the target was read back, past the cache */
-	struct losses different;      /* target bytes that are not the image's */
+	bool delta;                   /* ... or would have been, where it differed */
+	uint64_t wanted;              /* restore: chunks that were to be written */
+	struct traffic {
+		uint64_t read;    /* from the target, and from a --seed device, to compare */
+		uint64_t fetched; /* of the image */
+		uint64_t local;   /* used bytes that came from the target or a seed instead */
+		uint64_t written; /* to the target */
+		uint64_t trimmed; /* free space that was zeroed or discarded */
+	} bytes;
+	bool complete;               /* ... and is whole, but for losses */
+	bool compared, direct;       /* the target was read back, past the cache */
+	struct losses different;     /* target bytes that are not the image's */
+	struct tally {               /* ... by region, as many as the image has; or NULL */
+		uint64_t chunks, of; /* that differ, of so many */
+		uint64_t bytes;      /* their used bytes */
+		uint64_t stored;     /* what they take in the image */
+	} * tallies;
+	uint32_t n_tallies;
 	struct phase {
 		const char *name;
 		double seconds;

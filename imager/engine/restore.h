@@ -12,6 +12,9 @@ struct restore_options {
 	struct remote remote;
 	unsigned workers;
 	bool force; /* take what a damaged image still gives */
+	enum delta_when { DELTA_AUTO, DELTA_ALWAYS, DELTA_NEVER } delta;
+	const char *seed;  /* an image or a device that may have chunks; or NULL */
+	const char *state; /* file that remembers what is done; or NULL */
 };
 
 /* Everything is open and checked, nothing is touched yet. */

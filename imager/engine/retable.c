@@ -117,6 +117,22 @@ int retable_apply(struct retable *t, struct err *e)
 	return r;
 }
 
+int retable_lay_over(const struct retable *t, uint8_t *p, uint64_t off, uint64_t n,
+		     struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < t->own.n && !r; i++) {
+		uint64_t a = t->own.v[i].off, b = a + t->own.v[i].len;
+
+		a = a > off ? a : off;
+		b = b < off + n ? b : off + n;
+		if (a < b)
+			r = dev_read(&t->now, p + (a - off), b - a, a, e);
+	}
+	return r;
+}
+
 void retable_free(struct retable *t)
 {
 	dev_close(&t->old);

@@ -32,6 +32,9 @@ int retable_collect(struct retable *t, const struct header *h, retable_read *rea
 int retable_make(struct retable *t, const struct ptable_change *c, struct err *e);
 /* Copies the new table into @old, whose other bytes stay. */
 int retable_apply(struct retable *t, struct err *e);
+/* Puts what of the new table lies in [off, off + n) over the bytes at @p. */
+int retable_lay_over(const struct retable *t, uint8_t *p, uint64_t off, uint64_t n,
+		     struct err *e);
 void retable_free(struct retable *t);
 
 /* Partition @number of @t, or NULL. */

@@ -75,6 +75,34 @@ int target_wipe(struct target *t, struct err *e)
 	return r;
 }
 
+int target_remember(struct target *t, struct err *e)
+{
+	int r = 0;
+
+	for (uint32_t i = 0; i < 2 * t->h->n_regions && !r; i++) {
+		struct held *held = &t->held[i];
+
+		if (t->h->regions[i / 2].use == USE_ALL)
+			r = dev_read(t->dev, held->bytes, held->len, held->off, e);
+	}
+	return r;
+}
+
+int target_hide(struct target *t, const struct extents *table, struct err *e)
+{
+	int r = 0;
+
+	for (uint32_t i = 0; i < 2 * t->h->n_regions && !r; i++) {
+		const struct held *held = &t->held[i];
+
+		if (t->h->regions[i / 2].use == USE_ALL && held->len)
+			r = dev_zero(t->dev, held->off, held->len, e);
+	}
+	for (size_t i = 0; i < table->n && !r; i++)
+		r = dev_zero(t->dev, table->v[i].off, table->v[i].len, e);
+	return r ? r : dev_sync(t->dev, e);
+}
+
 /* The ranges to clear, as device offsets. */
 static int find_unused(const struct target *t, bool holes, struct extents *ret, struct err *e)
 {
@@ -149,6 +177,7 @@ int target_clear(struct target *t, enum clear how, const struct watcher *w, stru
 	if (!r)
 		r = clear_all(t, &unused, how == CLEAR_DISCARD, w, &m, e);
 	meter_end(&m);
+	t->cleared += m.p.done;
 	extents_free(&unused);
 	return r;
 }
@@ -193,6 +222,7 @@ static int write_piece(struct target *t, const uint8_t *p, uint64_t off, uint64_
 {
 	int r;
 
+	t->written += len;
 	if (!t->dev->block)
 		return write_sparse(t, p, off, len, e);
 	r = dev_write_through(t->dev, p, len, off, e);
@@ -225,6 +255,21 @@ static int hold_or_write(struct target *t, struct held *held, unsigned n, const 
 static struct held *held_of(const struct target *t, const struct region *g)
 {
 	return &t->held[2 * (g - t->h->regions)];
+}
+
+bool target_has_all(const struct target *t, const struct region *g, const struct window *w)
+{
+	const struct held *held = held_of(t, g);
+	bool all = true;
+
+	for (size_t i = 0; i < w->n && all; i++) {
+		struct extent x = window_piece(&g->used, t->h->chunk_shift, w, i);
+		uint64_t from = g->off + x.off, end = from + x.len;
+
+		for (unsigned k = 0; k < 2; k++)
+			all = all && (end <= held[k].off || from >= held[k].off + held[k].len);
+	}
+	return all;
 }
 
 /* Of a region that is not written. */

@@ -3,7 +3,8 @@
  * target.h - writes regions to a device so that a half-written one never looks
  * whole.
  *
- * Order: target_wipe() takes every signature away; target_chunk() writes, but
+ * Order: target_wipe() takes every signature away, or target_hide() those of a
+ * target of which only some chunks will be written; target_chunk() writes, but
  * holds back what makes a region mountable (its edges, fs/fs.h);
  * target_finish() makes all of it durable, writes what was held back, and
  * makes that durable.  A target at which this ended early holds no valid
@@ -17,8 +18,12 @@
 #include "imager/engine/progress.h"
 #include "imager/image/format.h"
 
+#include <stdatomic.h>
+
 struct target {
 	const struct dev *dev;
+	_Atomic uint64_t written; /* bytes of content */
+	uint64_t cleared;         /* bytes of free space */
 	const struct header *h;
 	bool fresh;   /* a file that is one hole: zeros need no writing */
 	bool partial; /* what is outside the regions is not ours */
@@ -39,6 +44,17 @@ int target_init(struct target *t, struct err *e);
 void target_free(struct target *t);
 
 int target_wipe(struct target *t, struct err *e);
+
+/*
+ * Instead of target_wipe(), for a target on which all that is not written by
+ * target_chunk() is right already: remembers what the edges hold, so that
+ * target_finish() puts that back too, then zeroes them on the device, and
+ * @table, which target_patch() will bring.
+ */
+int target_remember(struct target *t, struct err *e);
+int target_hide(struct target *t, const struct extents *table, struct err *e);
+/* False: some of the chunk's bytes are held back until target_finish(). */
+bool target_has_all(const struct target *t, const struct region *g, const struct window *w);
 
 /* What target_clear() clears, and how. */
 enum clear {

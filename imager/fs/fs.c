@@ -130,6 +130,20 @@ int fs_identify(const struct area *a, struct fs_scan *ret, struct err *e)
 	return a->size ? identify(a, ret, &f, e) : 0; /* libblkid takes 0 for "to the end" */
 }
 
+bool fs_shows_only(const struct area *a, const char *name)
+{
+	const struct fs_ops *reader;
+	struct finding f = { 0 };
+	struct fs_scan s = { 0 };
+	bool only = !a->size || identify(a, &s, &f, NULL) == 0;
+
+	reader = reader_for(s.type);
+	only = only && !*f.clash && !*f.table && !f.unreadable &&
+	       (!*s.type || (reader && !strcmp(reader->name, name)));
+	fs_scan_free(&s);
+	return only;
+}
+
 /* ---- areas without a map ------------------------------------------------- */
 
 /* Why there is no map, by libblkid's TYPE or USAGE, and what would be better. */

@@ -75,6 +75,11 @@ int fs_scan(const struct area *a, const struct fs_options *opt, struct fs_scan *
 /* Only what libblkid says: type, label and UUID. */
 int fs_identify(const struct area *a, struct fs_scan *ret, struct err *e);
 void fs_scan_free(struct fs_scan *s);
+/*
+ * True when libblkid sees nothing in @a but what the reader of this name reads,
+ * or nothing at all.
+ */
+bool fs_shows_only(const struct area *a, const char *name);
 
 /*
  * By the name in an image's region; generous where there is no reader of that
