@@ -45,6 +45,10 @@ static void check_grow(struct delivery *d, struct blockers *b)
 		blockers_add(b, "the image has no partition %u to grow", part);
 		return;
 	}
+	if (h->regions[d->grow].use != USE_ALL) { /* --part: the others are left alone */
+		blockers_add(b, "--grow has nothing to grow: that partition is not restored");
+		return;
+	}
 	check_tool(d, d->grow, resize_can(h->regions[d->grow].fs, false, &why), &why,
 		   "only the partition grows", b);
 	d->retable = d->retable || (!d->partial && place_has_table(h));
@@ -127,12 +131,16 @@ int deliver_check(struct delivery *d, const struct parts *parts, retable_read *r
 		  struct blockers *b, struct err *e)
 {
 	struct header *h = &d->img->h;
+	unsigned before = b->n;
 
 	d->partial = parts->n > 0;
 	if (d->partial)
 		place_parts(h, d->rep->device, &d->to.table, parts, b);
 	else if (!d->to.create)
 		d->retable = place_whole(h, d->rep->device, d->to.dev.size, b);
+	if (d->retable && b->n > before)
+		blockers_add(b, "what helps: a larger disk; --shrink when saving or cloning; "
+				"--part=N to restore single partitions");
 	if (d->partial && !d->to.create && d->to.dev.size < h->device_size && !b->n)
 		blockers_add(b,
 			     "%s is too small: it has %" PRIu64

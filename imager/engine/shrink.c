@@ -218,11 +218,19 @@ int layout_shrink(struct layout *l, const struct layout_options *opt, const stru
 		r = shrink_piece(l, last, opt, w, e);
 	if (r < 0)
 		return err_wrap(e, r, "%s cannot be shrunk", name);
-	if (l->h.regions[last].size == before)
+	if (l->h.regions[last].size == before) {
 		watcher_notice(w, "%s cannot become smaller than it is", name);
-	else if (l->h.regions[last].part)
+		return 0;
+	}
+	if (l->h.regions[last].part)
 		r = shrink_table(l, last, e);
 	else
 		l->h.device_size = l->h.regions[last].size;
+	if (!r)
+		watcher_notice(w,
+			       "%s: shrunk in a copy from %" PRIu64 " to %" PRIu64
+			       " MiB; the image needs a disk of %" PRIu64 " MiB",
+			       name, before >> 20, l->h.regions[last].size >> 20,
+			       l->h.device_size >> 20);
 	return r;
 }

@@ -59,6 +59,22 @@ grow() { # grow gpt|dos
 	equal "$(part_size copy 1)" "$(part_size disk 1)" "the partition"
 	expect_status 3 slate --yes --grow=7 restore copy disk.slate
 	said 'no partition 7 to grow'
+	say "$1: of single partitions only what is restored grows"
+	rm -f copy
+	truncate -s 300M copy
+	printf '%s\n' "label: $1" 'size=20M' 'size=200M' | sfdisk -q copy
+	in_part copy 2 mkfs_mib 120
+	expect_status 0 slate --yes --part=1 --grow restore copy disk.slate
+	equal "$(fs_size copy 2)" $((120 << 20)) "the filesystem that was not restored"
+	expect_status 3 slate --yes --part=1 --grow=2 restore copy disk.slate
+	said 'that partition is not restored'
+	expect_status 0 slate --yes --part=2 --grow restore copy disk.slate
+	said 'partition 2: the filesystem has grown to 200 MiB'
+	equal "$(fs_size copy 2)" $((200 << 20)) "the filesystem that was restored"
+}
+
+mkfs_mib() { # mkfs_mib N DEVICE: ext4 of N MiB
+	mkfs.ext4 -q -L mine "$2" "$1M"
 }
 
 grow_ntfs() {
@@ -108,6 +124,7 @@ shrink() { # shrink gpt|dos
 	disk_of_two disk "$1"
 	before=$(sum disk)
 	expect_status 0 slate -o --shrink save disk disk.slate
+	said 'partition 2: shrunk in a copy from 120 to [0-9]+ MiB; .* a disk of [0-9]+ MiB'
 	equal "$(sum disk)" "$before" "the source"
 	[[ -z $(find "$dir" -name 'slate-shrink*') ]] || fail "the scratch file is still there"
 	slate --json info disk.slate > info.json
