@@ -37,6 +37,7 @@ static void check_grow(struct delivery *d, struct blockers *b)
 	const struct header *h = &d->img->h;
 	unsigned part = d->opt->grow_part;
 	struct err why = { "" };
+	bool retable;
 
 	if (!d->opt->grow)
 		return;
@@ -49,9 +50,10 @@ static void check_grow(struct delivery *d, struct blockers *b)
 		blockers_add(b, "--grow has nothing to grow: that partition is not restored");
 		return;
 	}
+	retable = !d->partial && place_has_table(h);
 	check_tool(d, d->grow, resize_can(h->regions[d->grow].fs, false, &why), &why,
-		   "only the partition grows", b);
-	d->retable = d->retable || (!d->partial && place_has_table(h));
+		   retable ? "only the partition grows" : "it keeps its size", b);
+	d->retable = d->retable || retable;
 }
 
 static void check_new_ids(struct delivery *d, struct blockers *b)

@@ -97,6 +97,12 @@ grow_ntfs() {
 		$(dumpe2fs -h one 2> /dev/null | awk '/^Block count:/ { print 1.9 * $3 }') ]] ||
 		fail "ext4 has not grown"
 
+	truncate -s 20M little
+	mkfs.minix little > mkfs.log 2>&1
+	slate -b -o save little one.slate 2> err
+	expect_status 0 slate --yes --grow restore copy one.slate
+	said 'no program can grow .*; it keeps its size'
+
 	say "a logical partition grows with the one it lies in"
 	rm -f disk
 	truncate -s 100M disk
@@ -155,7 +161,7 @@ shrink_more() {
 	truncate -s 40M swap
 	mkswap -q swap
 	expect_status 3 slate -b --shrink save swap swap.slate
-	said 'cannot be shrunk'
+	said 'swap: no program can shrink .*; leave --shrink out'
 	absent swap.slate
 	expect_status 3 slate -b --shrink --raw save one raw.slate
 	said 'byte by byte'
