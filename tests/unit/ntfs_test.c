@@ -169,6 +169,31 @@ static void test_short_bitmap(void **state)
 	passes(p, &plain, "says nothing of 40959 clusters");
 }
 
+/* What it says of clusters beyond the end of the volume means nothing. */
+static void test_long_bitmap(void **state)
+{
+	struct place *p = *state;
+	uint8_t beyond[4096 - 640];
+	uint64_t at, place;
+
+	make_volume(p, 20, 4096, 512); /* 5119 clusters */
+	at = attribute_at(p, record_at(p, BITMAP, false), 0x80);
+	(void)runs_at(p, BITMAP, &place);
+	assert_int_equal(640, number(p, at + 48, 8));
+	assert_int_equal(0x80, number(p, place + 639, 1) & 0x80);
+	compare(p, UINT64_MAX);
+	poke_number(p, place + 639, 1, number(p, place + 639, 1) & 0x7f);
+	compare(p, UINT64_MAX);
+	poke_number(p, at + 48, 8, 4096); /* size */
+	poke_number(p, at + 56, 8, 4096); /* initialized size */
+	for (int fill = 0; fill <= 0xff; fill += 0x55) {
+		memset(beyond, fill, sizeof(beyond));
+		poke(p, place + 640, beyond, sizeof(beyond));
+		compare(p, UINT64_MAX);
+		passes(p, &plain, "");
+	}
+}
+
 /* $Bitmap in two pieces: the second half of it moves to the end of the volume. */
 static void test_fragmented_bitmap(void **state)
 {
@@ -299,15 +324,11 @@ static void test_mirror(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_geometries),
-		cmocka_unit_test(test_pieces),
-		cmocka_unit_test(test_offset),
-		cmocka_unit_test(test_short_bitmap),
-		cmocka_unit_test(test_fragmented_bitmap),
-		cmocka_unit_test(test_dirty),
-		cmocka_unit_test(test_version),
-		cmocka_unit_test(test_hibernated),
-		cmocka_unit_test(test_log),
+		cmocka_unit_test(test_geometries),  cmocka_unit_test(test_pieces),
+		cmocka_unit_test(test_offset),      cmocka_unit_test(test_short_bitmap),
+		cmocka_unit_test(test_long_bitmap), cmocka_unit_test(test_fragmented_bitmap),
+		cmocka_unit_test(test_dirty),       cmocka_unit_test(test_version),
+		cmocka_unit_test(test_hibernated),  cmocka_unit_test(test_log),
 		cmocka_unit_test(test_mirror),
 	};
 
