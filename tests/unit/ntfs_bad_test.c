@@ -8,6 +8,7 @@
 #include "tests/unit/mutants.h"
 #include "tests/unit/ntfs_place.h"
 
+#include <malloc.h>
 #include <ntfs-3g/device.h>
 
 /* Where mkntfs puts $Bitmap in 20 MiB with clusters of 4096 bytes. */
@@ -246,6 +247,47 @@ static void test_device(void **state)
 	dev_close(&d);
 }
 
+/* ntfs_leak.h keeps LeakSanitizer from telling, so this is counted. */
+static void assert_no_leak(const struct place *p, int want)
+{
+	struct fs_info info;
+	struct err e;
+	size_t before = 0;
+
+	for (int i = 0; i < 20; i++) {
+		struct extents used = { 0 };
+
+		assert_int_equal(want, ask(p, &info, &used, &e));
+		extents_free(&used);
+		if (i == 4) /* what is kept for the next time is there now */
+			before = mallinfo2().uordblks;
+	}
+	assert_int_equal(before, mallinfo2().uordblks);
+}
+
+static void test_no_leaks(void **state)
+{
+	struct place *p = *state;
+	uint64_t map;
+
+	make_volume(p, 20, 4096, 512);
+	assert_no_leak(p, 0);
+	write_log(p, 1, true, false);
+	set_flags(p, 0x0001);
+	assert_no_leak(p, 0);
+	(void)runs_at(p, BITMAP, &map);
+	poke(p, map, "", 1);
+	assert_no_leak(p, -EUCLEAN);
+	poke(p, record_at(p, BITMAP, false), "BAAD", 4);
+	assert_no_leak(p, -EUCLEAN);
+	poke(p, record_at(p, VOLUME, false), "BAAD", 4);
+	assert_no_leak(p, -EUCLEAN);
+	poke(p, record_at(p, MFT, false), "BAAD", 4);
+	assert_no_leak(p, -EUCLEAN);
+	hiberfile(p, "hibr", 100000);
+	assert_no_leak(p, 0);
+}
+
 /*
  * A volume is as good as its $Bitmap: no checksum and no count tells of a bit
  * that got lost, but for those of system files.  What is lost must be what the
@@ -305,7 +347,7 @@ int main(void)
 		cmocka_unit_test(test_boot_sector),  cmocka_unit_test(test_lost_bitmap),
 		cmocka_unit_test(test_bad_runs),     cmocka_unit_test(test_lost_records),
 		cmocka_unit_test(test_never_writes), cmocka_unit_test(test_device),
-		cmocka_unit_test(test_mutants),
+		cmocka_unit_test(test_no_leaks),     cmocka_unit_test(test_mutants),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
