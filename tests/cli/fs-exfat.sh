@@ -5,6 +5,7 @@
 # back with a clean fsck.exfat and every file the same; used blocks against
 # partclone's; and those that must not be saved just so: dirty, with errors,
 # with a damaged boot region or bitmap.
+# limit 900
 set -euo pipefail
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"

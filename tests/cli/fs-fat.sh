@@ -240,6 +240,18 @@ change $((fat1 + last * 4)) '\xf7\xff\xff\x0f' $((fat2 + last * 4)) '\xf7\xff\xf
 granted '1 clusters are marked bad and are not read'
 expect_status 0 slate -b verify image copy
 
+say "a folder with a bad sector is no reason to refuse --rescue"
+eio=${SLATE_EIO_LIB:-$(dirname "$SLATE")/eio.so}
+if [[ -f $eio ]]; then
+	cp good disk
+	first=$(mshowfat -i disk '::/Odd names' < /dev/null | grep -o '<[0-9]*' | head -n 1)
+	place=$((fat2 + fat2 - fat1 + (${first#<} - 2) * 512))
+	expect_status 1 env SLATE_EIO="disk:$place+512" LD_PRELOAD="$eio" \
+		"$SLATE" -b -o --rescue save disk image
+	said '512 bytes in [0-9]+ places could not be read'
+	not_said 'byte by byte'
+fi
+
 say "cut off, or with a boot sector that cannot be"
 cp good disk
 truncate -s 30M disk
