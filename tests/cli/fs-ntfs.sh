@@ -5,7 +5,7 @@
 # and back with every file, stream and attribute the same, and against partclone's
 # idea of what is used.  Resized, fragmented, and what must not be saved just so:
 # dirty, hibernated, shut down with Fast Startup, with changes in its log, damaged.
-# limit 900
+# limit 1200
 set -euo pipefail
 # Memory, where there is some: ntfs-3g syncs a lot.
 [[ ! -w /dev/shm ]] || export TMPDIR=${TMPDIR:-/dev/shm}
@@ -116,7 +116,7 @@ small 20M 512 512 2000
 usual 30000001 4096 512 3000
 large 60M 65536 512 1000
 huge 100M 262144 512 300
-largest 400M 2097152 512 300
+largest 600M 2097152 512 300
 odd 20M 2048 1024 2000
 native 20M 4096 4096 2000
 packed 20M 4096 512 2000 -C
