@@ -10,7 +10,7 @@ set -euo pipefail
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/cli/fs-lib.sh
-. "$(dirname "$0")/fs-lib.sh"
+. "$root/tests/cli/fs-lib.sh"
 
 [[ $(type -t mkfs.nilfs2) ]] || skip "needs nilfs-tools: there is no mkfs.nilfs2"
 
@@ -82,7 +82,8 @@ change() {
 			substr($b, $ARGV[1], length($ARGV[2]) / 2) = pack("H*", $ARGV[2]);
 			substr($b, 16, 4) = "\0" x 4;
 			my $crc = unpack("V", substr($b, 12, 4));
-			for my $byte (unpack("C*", substr($b, 0, unpack("v", substr($b, 8, 2))))) {
+			my $bytes = unpack("v", substr($b, 8, 2));
+			for my $byte (unpack("C*", substr($b, 0, $bytes))) {
 				$crc ^= $byte;
 				$crc = $crc & 1 ? $crc >> 1 ^ 0xedb88320 : $crc >> 1 for 1 .. 8;
 			}
