@@ -13,9 +13,9 @@ declare -A groups=(
 	[demo]='e2fsprogs mount fdisk dosfstools'
 	[check]='e2fsprogs mount fdisk gdisk parted partclone xfsprogs btrfs-progs ntfs-3g
 		dosfstools mtools exfatprogs exfat-fuse f2fs-tools nilfs-tools jfsutils
-		reiserfsprogs makefs sleuthkit fuse3 libcmocka-dev clang
-		libclang-rt-14-dev binutils zstd gzip bzip2 lz4 xz-utils attr acl jq
-		expect time'
+		reiserfsprogs makefs xorriso grub-common sleuthkit cryptsetup-bin lvm2
+		fuse3 libcmocka-dev clang libclang-rt-14-dev binutils zstd gzip bzip2 lz4
+		xz-utils attr acl jq expect time'
 	[vm]='qemu-system-x86 ovmf grub-common grub-pc-bin grub-efi-amd64-bin
 		busybox-static cpio kmod'
 	[tidy]='clang-format clang-tidy cppcheck shellcheck'
