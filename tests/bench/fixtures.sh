@@ -140,7 +140,7 @@ make_btrfs() {
 # All is written when ntfs-3g has ended, not when umount has.
 make_ntfs() {
 	local fuse
-	mkntfs -q -Q -F -L lab-win "$1"
+	mkntfs -q -Q -F -L lab-win -p 0 -H 0 -S 0 "$1"
 	ntfs-3g -o no_detach "$1" "$mnt" &
 	fuse=$!
 	until mountpoint -q "$mnt"; do
@@ -153,17 +153,17 @@ make_ntfs() {
 }
 
 # FAT knows plain files only, and names without regard to case: of two the second
-# is skipped.
+# is skipped.  In $part, as mtools asks a device for a geometry.
 make_fat() {
 	local -x MTOOLS_SKIP_CHECK=1 MTOOLSRC=/dev/null
 	tree=$(mktemp -d "$dir/tree.XXXXXX")
-	mkfs.fat -F 32 -i 1ab00032 -n LAB-FAT "$1" >/dev/null
+	mkfs.fat -F 32 -i 1ab00032 -n LAB-FAT "$part" >/dev/null
 	junk "$tree/old" 300 2000
-	mcopy -i "$1" -s -Q "$tree/old" ::
+	mcopy -i "$part" -s -Q "$tree/old" ::
 	tar -C "$tree" --no-same-owner -xf "$dir/root.tar" "${programs[@]}"
 	find "$tree" ! -type d ! -type f -delete
-	mcopy -i "$1" -s -Q -D s "$tree/boot" "$tree/usr" ::
-	seq 0 299 | awk 'NR % 6 { print "::/old/" $1 }' | xargs mdel -i "$1"
+	mcopy -i "$part" -s -Q -D s "$tree/boot" "$tree/usr" ::
+	seq 0 299 | awk 'NR % 6 { print "::/old/" $1 }' | xargs mdel -i "$part"
 	rm -rf "$tree"
 	tree=''
 }
