@@ -73,9 +73,9 @@ PARTS := $(filter-out %/main.o,$(call objects,$(FOLDERS)))
 $(TESTS): $(O)/unit/%: $(O)/tests/unit/%.o $(PARTS)
 $(TESTS): LIBS += -lcmocka
 $(FUZZERS): build/fuzz/%: build/fuzz/tests/fuzz/%.o $(PARTS)
-$(O)/limit: $(O)/tests/bench/limit.o
+$(O)/limit $(O)/scatter: $(O)/%: $(O)/tests/bench/%.o
 
-$(BINS) $(TESTS) $(FUZZERS) $(O)/limit:
+$(BINS) $(TESTS) $(FUZZERS) $(O)/limit $(O)/scatter:
 	@mkdir -p $(@D)
 	$(CC) $(ALL_C) $(ALL_LD) -o $@ $^ $(LIBS)
 
@@ -137,8 +137,9 @@ demo:
 
 bench:
 	@tests/deps.sh build bench
-	@$(MAKE) -s $(PARALLEL) all $(O)/limit
-	@SLATE=$(abspath $(O)/slate) LIMIT=$(abspath $(O)/limit) tests/bench/bench.sh
+	@$(MAKE) -s $(PARALLEL) all $(O)/limit $(O)/scatter
+	@SLATE=$(abspath $(O)/slate) LIMIT=$(abspath $(O)/limit) \
+	  SCATTER=$(abspath $(O)/scatter) tests/bench/bench.sh
 
 tidy:
 	@tests/deps.sh build tidy

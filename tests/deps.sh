@@ -19,7 +19,8 @@ declare -A groups=(
 	[vm]='qemu-system-x86 ovmf grub-common grub-pc-bin grub-efi-amd64-bin
 		busybox-static cpio kmod'
 	[tidy]='clang-format clang-tidy cppcheck shellcheck'
-	[bench]='e2fsprogs mount partclone partimage fsarchiver zstd time mmdebstrap'
+	[bench]='e2fsprogs mount partclone partimage fsarchiver zstd time mmdebstrap
+		xfsprogs btrfs-progs ntfs-3g fuse3 dosfstools mtools exfatprogs f2fs-tools'
 )
 
 die() {
