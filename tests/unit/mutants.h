@@ -78,6 +78,12 @@ static inline struct mutation mutants_make(const struct mutants *t, const struct
 	return m;
 }
 
+static inline int64_t mutants_ms(const struct timespec *from, const struct timespec *to)
+{
+	return (int64_t)(to->tv_sec - from->tv_sec) * 1000 +
+	       (to->tv_nsec - from->tv_nsec) / 1000000;
+}
+
 static inline void mutants_judge(const struct mutants *t, const struct mutation *m,
 				 const struct extents *good, const struct dev *d, bool force)
 {
@@ -91,8 +97,8 @@ static inline void mutants_judge(const struct mutants *t, const struct mutation 
 	clock_gettime(CLOCK_MONOTONIC, &t0);
 	r = t->ops->used(&a, force, &info, &used, &e);
 	clock_gettime(CLOCK_MONOTONIC, &t1);
-	if (t1.tv_sec - t0.tv_sec > 2)
-		fail_msg("mutant %u took %ld s", m->no, (long)(t1.tv_sec - t0.tv_sec));
+	if (mutants_ms(&t0, &t1) > 2000)
+		fail_msg("mutant %u took %" PRId64 " ms", m->no, mutants_ms(&t0, &t1));
 	if (r > 0 || (r < 0 && !e.msg[0]))
 		fail_msg("mutant %u: result %d without a word", m->no, r);
 	if (!r && (force || !info.problem[0])) {
