@@ -32,9 +32,9 @@ checked() { # checked FILE: by fsck.f2fs, which changes nothing
 
 # sums FILE [N]: of the contents of its files, or every Nth, by inode number
 sums() (
-	rm -rf out
-	mkdir out
-	cd out
+	rm -rf dumped
+	mkdir dumped
+	cd dumped
 	dump.f2fs -n 0~-1 "../$1" > /dev/null
 	# Inodes have the same number twice: "nid: N  ino: N  offset: ..."
 	awk '$1 == "nid:" && $2 == $4 { print $2 }' dump_nat |
@@ -56,8 +56,8 @@ there_and_back() {
 	checked "$1.back"
 	cmp <(used_bytes "$1.used" "$1") <(used_bytes "$1.used" "$1.back") >&2 ||
 		fail "used blocks of $1 and its copy differ"
-	sums "$1" 4 > source.list
-	sums "$1.back" 4 > copy.list
+	sums "$1" 20 > source.list
+	sums "$1.back" 20 > copy.list
 	same source.list copy.list "the contents of the files of $1"
 	[[ -n ${2-} ]] && return
 	# One block more: the one in which a mount looks for nodes that fsync() wrote.

@@ -70,10 +70,10 @@ static inline struct mutation mutants_make(const struct mutants *t, const struct
 	assert_int_equal(io_pread(d->fd, old, m.len, m.off), m.len);
 	memcpy(buf, old, m.len);
 	for (uint32_t i = 0; i < m.len; i++)
-		buf[i] = no % 8 == 0   ? (uint8_t)(buf[i] ^ 1U << mutants_random(&state) % 8)
-			 : no % 8 == 5 ? 0
-			 : no % 8 == 6 ? 0xff
-				       : (uint8_t)mutants_random(&state);
+		buf[i] = (uint8_t)(no % 8 == 0   ? buf[i] ^ 1U << mutants_random(&state) % 8
+				   : no % 8 == 5 ? 0
+				   : no % 8 == 6 ? 0xff
+						 : mutants_random(&state));
 	assert_int_equal(io_pwrite(d->fd, buf, m.len, m.off), 0);
 	return m;
 }
