@@ -41,8 +41,7 @@ sums() (
 		awk -v n="${2:-1}" 'NR % n == 0' |
 		while read -r ino; do
 			# Its status says nothing; what it could not read will be missing.
-			echo Y | dump.f2fs -i "$(printf %x "$ino")" "../$1" \
-				> dump.log 2>&1 || true
+			echo Y | dump.f2fs -i "$ino" "../$1" > dump.log 2>&1 || true
 			[[ -d lost_found ]] || continue
 			find lost_found -type f -exec sha256sum {} + | sed "s/^/$ino /"
 			rm -rf lost_found

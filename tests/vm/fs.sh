@@ -138,8 +138,8 @@ $d
 LINE
 	dd if=/dev/vd$from of=/dev/vd$to bs=1M
 	mount -t $type -o rw /dev/vd$to /mnt || echo "NO-MOUNT $d"
-	dd if=/dev/zero of=/mnt/text bs=4k count=100 conv=notrunc,fsync
-	dd if=/dev/zero of=/mnt/text bs=4k count=1 seek=300 conv=notrunc,fsync
+	dd if=/dev/zero of=/mnt/overwritten bs=4k count=100 conv=notrunc,fsync
+	dd if=/dev/zero of=/mnt/overwritten bs=4k count=1 seek=300 conv=notrunc,fsync
 done
 END
 say 'a guest fills and ages them'
