@@ -60,7 +60,8 @@ run_guest() {
 		tail -c 3000 console >&2
 		fail "the guest did not come to its end"
 	}
-	grep -aE 'Oops|BUG:|WARNING:|Corruption' console >&2 && fail "the guest's kernel complains"
+	! grep -aE 'Oops|BUG:|WARNING:|Corruption' console >&2 ||
+		fail "the guest's kernel complains"
 	return 0
 }
 
