@@ -68,7 +68,8 @@ guest guest.log 300 -machine pc -kernel "$kernel" -initrd initrd \
 	-drive if=none,id=b,format=raw,file=dos.target -device nvme,drive=b,serial=b
 for kind in gpt dos; do
 	say "$kind"
-	[[ $(told BEFORE-$kind | wc -l) = 3 ]] || { tail -n 40 guest.log >&2; fail "not three"; }
+	[[ $(told BEFORE-$kind | wc -l) = 3 ]] ||
+		{ tail -n 40 guest.log >&2; fail "not three"; }
 	diff <(table $kind) <(told AFTER-$kind) >&2 || {
 		tail -n 40 guest.log >&2
 		fail "the kernel has other partitions"
