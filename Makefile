@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 #   make              build the programs
-#   make check        all tests but the virtual machines; installs what it needs (root, Debian)
-#   make check-vm     the tests in virtual machines
+#   make check        all tests; installs what it needs (root, Debian)
+#   make check-vm     only those in virtual machines
 #   make demo         save a small disk, restore it, compare
 #   make bench        the same work by Slate and by other tools, with times
 #   make asan | tsan  unit and command-line tests under a sanitizer
@@ -102,15 +102,15 @@ RUN = SLATE=$(abspath $(O)/slate) SLATE_EIO_LIB=$(abspath $(O)/eio.so) \
       tests/run.sh -o $(O)/logs
 
 check:
-	@tests/deps.sh build check
+	@tests/deps.sh build check vm
 	@echo "building the programs, their tests and the fuzz targets"
 	@$(MAKE) -s $(PARALLEL) WERROR=-Werror all tests fuzzers
-	@FUZZ_SECONDS=15 $(RUN) $(FUZZERS) tests/style.sh $(TESTS) $(CLI)
+	@FUZZ_SECONDS=15 $(RUN) $(VM) $(FUZZERS) tests/style.sh $(TESTS) $(CLI)
 
 tests: $(TESTS) $(O)/eio.so
 
 check-vm:
-	@tests/deps.sh build check
+	@tests/deps.sh build check vm
 	@$(MAKE) -s $(PARALLEL) all
 	@$(RUN) -e $(VM)
 
