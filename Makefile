@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 #   make              build the programs
-#   make check        all tests but the virtual machines; installs what it needs (root, Debian)
-#   make check-vm     the tests in virtual machines
+#   make check        all tests; installs what it needs (root, Debian)
+#   make check-vm     only those in virtual machines
 #   make demo         save a small disk, restore it, compare
 #   make bench        the same work by Slate and by other tools, with times
 #   make asan | tsan  unit and command-line tests under a sanitizer
@@ -44,7 +44,8 @@ TESTS   := $(patsubst tests/unit/%.c,$(O)/unit/%,$(UNITS))
 FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(FUZZ))
 
 # --- how it is built ---------------------------------------------------------
-PKGS := blkid fdisk ext2fs com_err libntfs-3g libdeflate libzstd liblz4 liblzma libcrypto jansson
+PKGS := blkid fdisk ext2fs com_err libntfs-3g libdeflate libzstd liblz4 liblzma libcrypto \
+        jansson
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
         -Wpointer-arith -Wwrite-strings -Wvla -Wconversion -Wno-sign-conversion \
         -Wformat=2 -Wimplicit-fallthrough
@@ -73,9 +74,9 @@ PARTS := $(filter-out %/main.o,$(call objects,$(FOLDERS)))
 $(TESTS): $(O)/unit/%: $(O)/tests/unit/%.o $(PARTS)
 $(TESTS): LIBS += -lcmocka
 $(FUZZERS): build/fuzz/%: build/fuzz/tests/fuzz/%.o $(PARTS)
-$(O)/limit: $(O)/tests/bench/limit.o
+$(O)/limit $(O)/scatter: $(O)/%: $(O)/tests/bench/%.o
 
-$(BINS) $(TESTS) $(FUZZERS) $(O)/limit:
+$(BINS) $(TESTS) $(FUZZERS) $(O)/limit $(O)/scatter:
 	@mkdir -p $(@D)
 	$(CC) $(ALL_C) $(ALL_LD) -o $@ $^ $(LIBS)
 
@@ -101,15 +102,15 @@ RUN = SLATE=$(abspath $(O)/slate) SLATE_EIO_LIB=$(abspath $(O)/eio.so) \
       tests/run.sh -o $(O)/logs
 
 check:
-	@tests/deps.sh build check
+	@tests/deps.sh build check vm
 	@echo "building the programs, their tests and the fuzz targets"
 	@$(MAKE) -s $(PARALLEL) WERROR=-Werror all tests fuzzers
-	@FUZZ_SECONDS=15 $(RUN) $(FUZZERS) tests/style.sh $(TESTS) $(CLI)
+	@FUZZ_SECONDS=15 $(RUN) $(VM) $(FUZZERS) tests/style.sh $(TESTS) $(CLI)
 
 tests: $(TESTS) $(O)/eio.so
 
 check-vm:
-	@tests/deps.sh build check
+	@tests/deps.sh build check vm
 	@$(MAKE) -s $(PARALLEL) all
 	@$(RUN) -e $(VM)
 
@@ -137,8 +138,9 @@ demo:
 
 bench:
 	@tests/deps.sh build bench
-	@$(MAKE) -s $(PARALLEL) all $(O)/limit
-	@SLATE=$(abspath $(O)/slate) LIMIT=$(abspath $(O)/limit) tests/bench/bench.sh
+	@$(MAKE) -s $(PARALLEL) all $(O)/limit $(O)/scatter
+	@SLATE=$(abspath $(O)/slate) LIMIT=$(abspath $(O)/limit) \
+	  SCATTER=$(abspath $(O)/scatter) tests/bench/bench.sh
 
 tidy:
 	@tests/deps.sh build tidy

@@ -10,15 +10,17 @@ declare -A groups=(
 	[build]='gcc libc6-dev make pkg-config libblkid-dev libfdisk-dev libext2fs-dev
 		comerr-dev ntfs-3g-dev libdeflate-dev libbz2-dev libzstd-dev liblz4-dev
 		liblzma-dev libssl-dev libjansson-dev'
-	[demo]='e2fsprogs mount'
-	[check]='e2fsprogs mount fdisk gdisk partclone xfsprogs btrfs-progs ntfs-3g dosfstools mtools
-		exfatprogs exfat-fuse f2fs-tools nilfs-tools jfsutils reiserfsprogs makefs
+	[demo]='e2fsprogs mount fdisk dosfstools'
+	[check]='e2fsprogs mount fdisk gdisk parted partclone xfsprogs btrfs-progs ntfs-3g
+		dosfstools mtools exfatprogs exfat-fuse f2fs-tools nilfs-tools jfsutils
+		reiserfsprogs makefs xorriso grub-common sleuthkit cryptsetup-bin lvm2
 		fuse3 libcmocka-dev clang libclang-rt-14-dev binutils zstd gzip bzip2 lz4
 		xz-utils attr acl jq expect time'
 	[vm]='qemu-system-x86 ovmf grub-common grub-pc-bin grub-efi-amd64-bin
-		busybox-static cpio kmod'
+		busybox cpio kmod'
 	[tidy]='clang-format clang-tidy cppcheck shellcheck'
-	[bench]='e2fsprogs mount partclone partimage fsarchiver zstd time mmdebstrap'
+	[bench]='e2fsprogs mount partclone partimage fsarchiver zstd time mmdebstrap
+		xfsprogs btrfs-progs ntfs-3g fuse3 dosfstools mtools exfatprogs f2fs-tools'
 )
 
 die() {

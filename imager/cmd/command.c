@@ -93,8 +93,8 @@ int command_run(const struct command *table, int argc, char **argv)
 		return STATUS_DONE;
 	}
 	if (first == argc)
-		return usage_error(
-			"what shall be done? save, restore, verify, diff, clone, restmbr or info");
+		return usage_error("what shall be done? save, restore, verify, diff, clone, "
+				   "restmbr or info");
 	if (!c) {
 		err_set(&e, 0, "\"%.64s\" is no verb of this program", argv[first]);
 		return usage_error(e.msg);

@@ -103,7 +103,8 @@ void ident_read_at(const char *sys, dev_t id, struct ident *ret)
 	const char *up = "";
 
 	snprintf(path, sizeof(path), "%s/dev/block/%u:%u/partition", sys, major(id), minor(id));
-	if (!access(path, F_OK))
+	ret->partition = !access(path, F_OK);
+	if (ret->partition)
 		up = "/.."; /* the folder of a partition lies in that of its disk */
 	snprintf(disk, sizeof(disk), "dev/block/%u:%u%s", major(id), minor(id), up);
 	look(sys, disk, models, ret->model, sizeof(ret->model));

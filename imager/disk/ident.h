@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* ident.h - what the kernel knows of a disk's make: for people, and against mistakes. */
+/* ident.h - what the kernel knows of a disk: for people, and against mistakes. */
 #ifndef IMAGER_DISK_IDENT_H
 #define IMAGER_DISK_IDENT_H
 
@@ -7,6 +7,7 @@
 
 struct ident {
 	char model[128], serial[128]; /* "" where the kernel knows none */
+	bool partition;               /* it is only a part of that disk */
 };
 
 /* Looks in /sys; a partition has the model and serial of its disk. */

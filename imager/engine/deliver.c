@@ -6,6 +6,7 @@
 #include "imager/engine/decode.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -214,12 +215,16 @@ static int grow(struct delivery *d, struct err *e)
 	a = area_of(d, d->grow);
 	if (a.size <= d->img->h.regions[d->grow].size)
 		return 0;
+	deliver_name(d, d->grow, name, sizeof(name));
 	r = resize_grow(&a, d->img->h.regions[d->grow].fs, e);
-	return r ? err_wrap(e, r,
-			    "all is restored, but the filesystem in %s could not be grown and "
-			    "has its old size",
-			    deliver_name(d, d->grow, name, sizeof(name)))
-		 : 0;
+	if (r < 0)
+		return err_wrap(e, r,
+				"all is restored, but the filesystem in %s could not be grown "
+				"and has its old size",
+				name);
+	watcher_notice(d->w, "%s: the filesystem has grown to %" PRIu64 " MiB", name,
+		       a.size >> 20);
+	return 0;
 }
 
 static int rename_all(struct delivery *d, struct err *e)

@@ -37,6 +37,7 @@ static void check_grow(struct delivery *d, struct blockers *b)
 	const struct header *h = &d->img->h;
 	unsigned part = d->opt->grow_part;
 	struct err why = { "" };
+	bool retable;
 
 	if (!d->opt->grow)
 		return;
@@ -45,9 +46,14 @@ static void check_grow(struct delivery *d, struct blockers *b)
 		blockers_add(b, "the image has no partition %u to grow", part);
 		return;
 	}
+	if (h->regions[d->grow].use != USE_ALL) { /* --part: the others are left alone */
+		blockers_add(b, "--grow has nothing to grow: that partition is not restored");
+		return;
+	}
+	retable = !d->partial && place_has_table(h);
 	check_tool(d, d->grow, resize_can(h->regions[d->grow].fs, false, &why), &why,
-		   "only the partition grows", b);
-	d->retable = d->retable || (!d->partial && place_has_table(h));
+		   retable ? "only the partition grows" : "it keeps its size", b);
+	d->retable = d->retable || retable;
 }
 
 static void check_new_ids(struct delivery *d, struct blockers *b)
@@ -123,22 +129,37 @@ static int check_table(struct delivery *d, retable_read *read, void *arg, struct
 	return b->n ? 0 : deliver_make_table(d, e);
 }
 
+/* That would make a disk inside a partition, which nothing boots from or mounts. */
+static void check_disk(const struct delivery *d, struct blockers *b)
+{
+	if (!d->partial && place_has_table(&d->img->h) && d->rep->ident.partition)
+		blockers_add(b,
+			     "%s is a partition, and this is the content of a whole disk: name "
+			     "the disk, or with --part=N the partition that is wanted of it",
+			     d->rep->device);
+}
+
 int deliver_check(struct delivery *d, const struct parts *parts, retable_read *read, void *arg,
 		  struct blockers *b, struct err *e)
 {
 	struct header *h = &d->img->h;
+	unsigned before = b->n;
 
 	d->partial = parts->n > 0;
 	if (d->partial)
 		place_parts(h, d->rep->device, &d->to.table, parts, b);
 	else if (!d->to.create)
 		d->retable = place_whole(h, d->rep->device, d->to.dev.size, b);
+	if (d->retable && b->n > before)
+		blockers_add(b, "what helps: a larger disk; --shrink when saving or cloning; "
+				"--part=N to restore single partitions");
 	if (d->partial && !d->to.create && d->to.dev.size < h->device_size && !b->n)
 		blockers_add(b,
 			     "%s is too small: it has %" PRIu64
 			     " bytes, the image needs %" PRIu64 " (%" PRIu64 " more)",
 			     d->rep->device, d->to.dev.size, h->device_size,
 			     h->device_size - d->to.dev.size);
+	check_disk(d, b);
 	check_sectors(d, b);
 	check_grow(d, b);
 	check_new_ids(d, b);

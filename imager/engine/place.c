@@ -20,7 +20,7 @@ uint32_t place_last(const struct header *h)
 {
 	uint32_t i = h->n_regions;
 
-	while (i > 0 && h->regions[--i].kind != REGION_AREA)
+	while (i > 0 && (h->regions[--i].kind != REGION_AREA || h->regions[i].use != USE_ALL))
 		;
 	return i;
 }

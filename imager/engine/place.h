@@ -30,7 +30,7 @@ void place_parts(struct header *h, const char *device, const struct ptable *tabl
  */
 bool place_whole(struct header *h, const char *device, uint64_t size, struct blockers *b);
 
-/* The last partition, or the area that an image without a table is. */
+/* The last partition that is written, or the area that an image without a table is. */
 uint32_t place_last(const struct header *h);
 /* The region of partition @number; h->n_regions: there is none. */
 uint32_t place_find(const struct header *h, unsigned number);

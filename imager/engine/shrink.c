@@ -19,9 +19,10 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#define PIECE  (UINT64_C(1) << 20)
-#define TAIL   (UINT64_C(1) << 20) /* room for a backup table at the end of the disk */
-#define SPARES (UINT64_C(64) << 20)
+#define MIB    (UINT64_C(1) << 20)
+#define PIECE  MIB
+#define TAIL   MIB /* room for a backup table at the end of the disk */
+#define SPARES (64 * MIB)
 
 /* What the scratch file may need besides the used blocks. */
 static int check_room(const char *folder, uint64_t used, struct err *e)
@@ -201,6 +202,7 @@ int layout_shrink(struct layout *l, const struct layout_options *opt, const stru
 {
 	uint32_t last = place_last(&l->h);
 	uint64_t before = l->h.regions[last].size;
+	struct err why = { "" };
 	char name[256];
 	int r;
 
@@ -211,18 +213,27 @@ int layout_shrink(struct layout *l, const struct layout_options *opt, const stru
 			       "--shrink out",
 			       name);
 	l->h.sector = l->table.type[0] ? l->table.sector : l->dev.sector;
-	r = resize_can(l->h.regions[last].fs, true, e);
-	if (r == -EOPNOTSUPP || r == -ENOENT)
-		return err_wrap(e, -ECANCELED, "%s cannot be shrunk", name);
-	if (!r)
-		r = shrink_piece(l, last, opt, w, e);
+	r = resize_can(l->h.regions[last].fs, true, &why);
+	if (r == -EOPNOTSUPP)
+		return err_set(e, -ECANCELED, "%s: %s; leave --shrink out", name, why.msg);
+	if (r < 0)
+		return err_set(e, -ECANCELED, "%s: %s", name, why.msg);
+	r = shrink_piece(l, last, opt, w, e);
 	if (r < 0)
 		return err_wrap(e, r, "%s cannot be shrunk", name);
-	if (l->h.regions[last].size == before)
+	if (l->h.regions[last].size == before) {
 		watcher_notice(w, "%s cannot become smaller than it is", name);
-	else if (l->h.regions[last].part)
+		return 0;
+	}
+	if (l->h.regions[last].part)
 		r = shrink_table(l, last, e);
 	else
 		l->h.device_size = l->h.regions[last].size;
+	if (!r)
+		watcher_notice(w,
+			       "%s: shrunk in a copy from %" PRIu64 " to %" PRIu64
+			       " MiB; the image needs a disk of %" PRIu64 " MiB",
+			       name, before / MIB, l->h.regions[last].size / MIB,
+			       (l->h.device_size + MIB - 1) / MIB);
 	return r;
 }

@@ -86,6 +86,7 @@ static int check_device(struct image *img, const char *device, const struct veri
 		return r;
 	ident_read(&dev, &rep->ident);
 	r = place(img, &dev, &opt->parts, w, e);
+	rep->used_bytes = place_wanted(&img->h, false);
 	if (!r)
 		r = compare_device(img, &dev, opt->workers, w, rep, e);
 	extents_normalize(&rep->different.v);

@@ -200,8 +200,8 @@ static int find_layout(const struct area *a, struct exfat *x, struct fs_info *re
 	/* What the copy says of the state is not kept up to date. */
 	if (!good[0])
 		problem(ret, false,
-			"its boot region is damaged, but the copy is good: run fsck.exfat on it; "
-			"--force goes by the copy, --raw takes every byte");
+			"its boot region is damaged, but the copy is good: run fsck.exfat on "
+			"it; --force goes by the copy, --raw takes every byte");
 	return 0;
 }
 
@@ -473,8 +473,8 @@ static void find_problem(const struct exfat *x, struct fs_info *ret)
 {
 	if (x->sectors << x->shift > x->a->size)
 		problem(ret, false,
-			"it is larger than the device: repair that first; --force images what is "
-			"there, --raw takes every byte");
+			"it is larger than the device: repair that first; --force images what "
+			"is there, --raw takes every byte");
 	/* A file may be found without table and bitmap, so these matter only here. */
 	if (x->flags & FLAG_DIRTY)
 		problem(ret, false,
@@ -482,8 +482,8 @@ static void find_problem(const struct exfat *x, struct fs_info *ret)
 				WAY_OUT);
 	if (x->flags & FLAG_FAILURE)
 		problem(ret, true,
-			"errors in reading or writing it have been found: check the device, then "
-			"run chkdsk /r in Windows; --nocheck images it all the same");
+			"errors in reading or writing it have been found: check the device, "
+			"then run chkdsk /r in Windows; --nocheck images it all the same");
 }
 
 /* Only a hint: Linux leaves the number as it was. */

@@ -374,18 +374,21 @@ static void find_problem(const struct f2fs *f, struct fs_info *ret)
 /*
  * The flag of a clean unmount is that of the last checkpoint.  What fsync()
  * wrote after it is a chain of nodes that have the checkpoint's version, from
- * the next block of the current segment on.
+ * the next block of the current segment on.  Every mount looks there, so that
+ * block is always part of the image: on a target that held the same filesystem
+ * before and then crashed, a node of that time would else be taken for a new one.
  */
-static int find_later_nodes(const struct f2fs *f, struct fs_info *ret, struct err *e)
+static int find_later_nodes(struct f2fs *f, struct fs_info *ret, struct err *e)
 {
 	uint8_t buf[F2FS_BLOCK];
 	uint64_t want = f->version, found, at = f->s.main_addr;
 	struct rd r = rd_init(buf, F2FS_BLOCK);
 	int err;
 
-	if (f->s.feature & FEATURE_RO)
-		return 0;
 	at += ((uint64_t)f->curseg[WARM_NODE] << F2FS_SEG_SHIFT) + f->next[WARM_NODE];
+	err = extents_add(f->used, at * F2FS_BLOCK, F2FS_BLOCK, e);
+	if (err || f->s.feature & FEATURE_RO)
+		return err;
 	err = f2fs_read(f, at, buf, e);
 	if (err)
 		return err;
@@ -397,7 +400,8 @@ static int find_later_nodes(const struct f2fs *f, struct fs_info *ret, struct er
 	} else if (f->flags & F2FS_CP_CRC) {
 		want |= (uint64_t)f->crc << 32;
 	}
-	if (found != want)
+	f->later = found == want;
+	if (!f->later || (ret->problem[0] && !ret->minor))
 		return 0;
 	ret->minor = false;
 	snprintf(ret->problem, sizeof(ret->problem),
@@ -426,8 +430,7 @@ static int f2fs_used(const struct area *a, bool force, struct fs_info *ret,
 	if (r)
 		goto out;
 	find_problem(&f, ret);
-	if (!ret->problem[0] || ret->minor)
-		r = find_later_nodes(&f, ret, e);
+	r = find_later_nodes(&f, ret, e);
 	if (!r && (!ret->problem[0] || force))
 		r = f2fs_add_used(&f, ret, e);
 out:

@@ -65,6 +65,7 @@ struct f2fs {
 	uint64_t valid_blocks;
 	uint32_t valid_nodes, free_segs;
 	uint32_t pack_blocks, sum_start; /* blocks in the pack; where summaries begin */
+	bool later;                      /* there are nodes newer than the checkpoint */
 	uint32_t curseg[F2FS_CURSEGS], next[F2FS_CURSEGS]; /* segment; next block in it */
 	uint32_t sit_bytes, nat_bytes;                     /* sizes of the version bitmaps */
 	const uint8_t *sit_map;                            /* in @cp */

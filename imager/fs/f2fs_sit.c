@@ -4,8 +4,9 @@
  *
  * Used are everything before the SSA, of the SSA the blocks of segments that
  * are not empty (it is only written for the others, never read), and of the
- * main area what the bitmaps of its segments say.  What lies behind the last
- * segment is in no block's reach.
+ * main area what the bitmaps of its segments say, and one block more: see
+ * find_later_nodes() in f2fs.c.  What lies behind the last segment is in no
+ * block's reach.
  *
  * Source: fs/f2fs/segment.c and segment.h in the kernel.
  */
@@ -139,7 +140,7 @@ static int add_segment(struct sit *x, uint32_t segment, const struct entry *own,
 	if (count || current)
 		x->in_use[segment / 8] |= (uint8_t)(1U << segment % 8);
 	/* Only with --force: what came after the checkpoint begins there. */
-	if (current && !(f->flags & F2FS_CP_UMOUNT))
+	if (current && (f->later || !(f->flags & F2FS_CP_UMOUNT)))
 		r = extents_add(f->used, at, F2FS_SEG_BLOCKS * F2FS_BLOCK, e);
 	return r;
 }

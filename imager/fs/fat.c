@@ -33,6 +33,7 @@
 #define CLUSTERS_12   4084 /* the most that there can be */
 #define CLUSTERS_16   65524
 #define CLUSTERS_32   0x0ffffff5
+#define TABLES_MAX    4    /* as mkfs.fat; two are usual */
 #define NOT_MIRRORED  0x80 /* in ext_flags, with the active table below */
 #define ACTIVE_MASK   0x0f
 #define STATE_DIRTY   0x01
@@ -42,9 +43,9 @@
 
 #define FSCK    "run fsck.fat -a on it, or chkdsk in Windows"
 #define WAY_OUT "; --force trusts the map as it is, --raw takes every byte"
-#define DAMAGED                                                                                 \
-	"; the map of used blocks cannot be read: run fsck.fat on it, or take every byte with " \
-	"--raw"
+#define DAMAGED                                                                                \
+	"; the map of used blocks cannot be read: run fsck.fat on it, or take every byte "     \
+	"with --raw"
 
 /* The numbers of a boot sector, as they stand there. */
 struct boot {
@@ -145,7 +146,7 @@ static int check_known(const struct boot *b, struct err *e)
 	if (b->sector > SECTOR_MAX)
 		return err_set(e, -EOPNOTSUPP, "it has sectors of %" PRIu32 " bytes",
 			       b->sector);
-	if (b->tables > 2)
+	if (b->tables > TABLES_MAX)
 		return err_set(e, -EOPNOTSUPP, "it has %" PRIu32 " allocation tables",
 			       b->tables);
 	if (b->fat32 && b->version)
@@ -247,8 +248,9 @@ static int check_backup(const struct fat *f, const struct boot *b, struct fs_inf
 	if (!r && copy.signed_ && !same_layout(b, &copy))
 		problem(ret, false,
 			"its boot sector and the copy in sector %" PRIu32
-			" tell different layouts: run fsck.fat -r on it, which asks for the right "
-			"one; --force takes the boot sector for right, --raw takes every byte",
+			" tell different layouts: run fsck.fat -r on it, which asks for the "
+			"right one; --force takes the boot sector for right, --raw takes every "
+			"byte",
 			b->backup);
 	return r;
 }
@@ -290,7 +292,8 @@ static void check_state(const struct fat *f, const struct boot *b, const struct 
 		problem(ret, false,
 			"it is larger than the device: it has %" PRIu64
 			" bytes, and there are only %" PRIu64
-			": repair that first; --force images what is there, --raw takes every byte",
+			": repair that first; --force images what is there, --raw takes every "
+			"byte",
 			f->size, f->a->size);
 	if (m->strange)
 		problem(ret, false, "%s, so the boot sector may be damaged: " FSCK WAY_OUT,
@@ -308,8 +311,8 @@ static void check_state(const struct fat *f, const struct boot *b, const struct 
 			m->broken, m->broken_at);
 	if (m->differ && f->mirrored)
 		problem(ret, true,
-			"the two copies of its allocation table differ in %" PRIu64
-			" entries: " FSCK "; --nocheck takes what is used in either",
+			"the copies of its allocation table differ in %" PRIu64
+			" entries: " FSCK "; --nocheck takes what is used in any of them",
 			m->differ);
 	if (b->state & STATE_DIRTY || (m->second & top) != top)
 		problem(ret, true,
@@ -317,8 +320,8 @@ static void check_state(const struct fat *f, const struct boot *b, const struct 
 			"; --nocheck images it all the same");
 	if (b->state & STATE_ERRORS || (m->second & top >> 1) != top >> 1)
 		problem(ret, true,
-			"errors in reading or writing it have been found: check the device, then "
-			"run chkdsk /r in Windows; --nocheck images it all the same");
+			"errors in reading or writing it have been found: check the device, "
+			"then run chkdsk /r in Windows; --nocheck images it all the same");
 }
 
 static void tell(const struct fat *f, const struct fat_map *m, struct fs_info *ret)

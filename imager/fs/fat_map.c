@@ -219,23 +219,25 @@ static struct dirent read_dirent(const struct fat *f, struct rd *r)
 	return ret;
 }
 
-/* @ret: whether @cluster begins with an entry "." for itself. */
-static int is_folder(const struct fat *f, uint32_t cluster, bool *ret, struct err *e)
+/*
+ * Does @cluster begin with an entry "." for itself?  One that cannot be read
+ * tells nothing: it is data, and --rescue may save the rest.
+ */
+static bool is_folder(const struct fat *f, uint32_t cluster)
 {
 	uint8_t buf[FAT_DIRENTRY];
 	struct rd r = rd_init(buf, sizeof(buf));
 	uint64_t at = fat_cluster_at(f, cluster);
 	struct dirent d;
+	struct err e;
 
-	*ret = false;
 	if (at + sizeof(buf) > f->a->size)
-		return 0;
-	if (dev_read(f->a->dev, buf, sizeof(buf), f->a->off + at, e))
-		return err_wrap(e, -EIO, "a folder in the root directory");
+		return false;
+	if (dev_read(f->a->dev, buf, sizeof(buf), f->a->off + at, &e))
+		return true;
 	d = read_dirent(f, &r);
-	*ret = !memcmp(d.name, ".          ", 11) && d.attr & ATTR_FOLDER &&
+	return !memcmp(d.name, ".          ", 11) && d.attr & ATTR_FOLDER &&
 	       d.cluster == cluster;
-	return 0;
 }
 
 /* Parts of long names are not looked into. */
@@ -249,15 +251,13 @@ static bool is_plausible(const struct dirent *d)
 	return true;
 }
 
-static int check_root(struct reading *x, const uint8_t *dir, size_t len, struct err *e)
+static void check_root(struct reading *x, const uint8_t *dir, size_t len)
 {
 	struct rd r = rd_init(dir, len);
 	unsigned folders = 0;
-	int err = 0;
 
-	while (rd_left(&r) >= FAT_DIRENTRY && !err) {
+	while (rd_left(&r) >= FAT_DIRENTRY) {
 		struct dirent d = read_dirent(x->f, &r);
-		bool good = true;
 
 		if (d.name[0] == NAME_END)
 			break;
@@ -271,12 +271,9 @@ static int check_root(struct reading *x, const uint8_t *dir, size_t len, struct 
 		if (!fat_has_cluster(x->f, d.cluster))
 			continue;
 		set(x->m, d.cluster);
-		if (d.attr & ATTR_FOLDER && folders++ < DIRS_MAX)
-			err = is_folder(x->f, d.cluster, &good, e);
-		if (!good)
+		if (d.attr & ATTR_FOLDER && folders++ < DIRS_MAX && !is_folder(x->f, d.cluster))
 			x->m->lost_dir = d.cluster;
 	}
-	return err;
 }
 
 static int read_root(struct reading *x, struct err *e)
@@ -293,7 +290,10 @@ static int read_root(struct reading *x, struct err *e)
 	if (f->root_at >= f->a->size || f->a->size - f->root_at < len)
 		return 0; /* the filesystem is cut off, and that is said */
 	r = dev_read(f->a->dev, x->piece, len, f->a->off + f->root_at, e);
-	return r ? err_wrap(e, r, "the root directory") : check_root(x, x->piece, len, e);
+	if (r)
+		return err_wrap(e, r, "the root directory");
+	check_root(x, x->piece, len);
+	return 0;
 }
 
 /* ---- all of it ----------------------------------------------------------- */

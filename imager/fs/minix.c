@@ -7,7 +7,7 @@
  * blocks, then the data zones up to the end.  A zone is 2^log_zone_size blocks.
  * Bit k of the map of zones stands for zone first + k - 1; bit 0 stands for
  * nothing and is always set.  There are no checksums and no counts of free
- * zones, so a lost map shows only where something must be set.
+ * zones, so that the map is held against all files (minix_files.c).
  *
  * Of the versions only 1 and 2 have a state that Linux keeps; that of version
  * 3 is kept by MINIX 3 alone, and a filesystem that Linux made never shows it.
@@ -17,9 +17,10 @@
  * Sources: include/uapi/linux/minix_fs.h and fs/minix in the kernel, mkfs.minix
  * of util-linux, and for version 3 mfs/super.h of MINIX 3.
  */
+#include "imager/fs/minix.h"
+
 #include "common/bytes.h"
 #include "imager/fs/bitmap.h"
-#include "imager/fs/fs.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -28,7 +29,6 @@
 
 #define SUPER_OFFSET   1024
 #define SUPER_SIZE     32
-#define START_BLOCK    2 /* of the map of inodes */
 #define INODE1_SIZE    32
 #define INODE2_SIZE    64
 #define LOG_ZONE_MAX   4
@@ -40,19 +40,6 @@
 #define PIECE          (1U << 20)
 
 #define WAY_OUT "; --force trusts the map as it is, --raw takes every byte"
-#define DAMAGED                                                                                \
-	"the map of used zones is damaged: run fsck.minix -f on it, or take every byte with "  \
-	"--raw"
-
-struct minix {
-	const struct area *a;
-	unsigned version;
-	uint32_t block, zone; /* bytes */
-	uint32_t inodes;
-	uint64_t zones, first; /* all zones; the first one for data */
-	uint32_t imap, zmap;   /* blocks */
-	unsigned state, flags; /* of versions 1 and 2; of version 3 */
-};
 
 /* ---- the superblock ------------------------------------------------------ */
 
@@ -110,7 +97,7 @@ static void decode(struct minix *m, const uint8_t *buf)
 static uint64_t metadata_zones(const struct minix *m)
 {
 	uint64_t inode = m->version == 1 ? INODE1_SIZE : INODE2_SIZE;
-	uint64_t blocks = START_BLOCK + (uint64_t)m->imap + m->zmap +
+	uint64_t blocks = MINIX_INODE_MAP + (uint64_t)m->imap + m->zmap +
 			  (m->inodes * inode + m->block - 1) / m->block;
 
 	return (blocks * m->block + m->zone - 1) / m->zone;
@@ -148,7 +135,8 @@ static int read_super(struct minix *m, struct err *e)
 		return err_set(e, -EOPNOTSUPP,
 			       "it has features newer than this program (flags %#x)", m->flags);
 	if (!sane(m))
-		return err_set(e, -EUCLEAN, "the superblock has impossible numbers; " DAMAGED);
+		return err_set(e, -EUCLEAN,
+			       "the superblock has impossible numbers; " MINIX_DAMAGED);
 	if (m->zones * m->zone > m->a->size)
 		return err_set(e, -EUCLEAN,
 			       "the filesystem is larger than the device: it has %" PRIu64
@@ -177,7 +165,7 @@ static int root_zone(const struct minix *m, uint64_t *ret, struct err *e)
 {
 	uint8_t buf[4];
 	struct rd r = rd_init(buf, sizeof(buf));
-	uint64_t at = (START_BLOCK + (uint64_t)m->imap + m->zmap) * m->block;
+	uint64_t at = (MINIX_INODE_MAP + (uint64_t)m->imap + m->zmap) * m->block;
 
 	at += m->version == 1 ? INODE1_ZONE_AT : INODE2_ZONE_AT;
 	int x = dev_read(m->a->dev, buf, sizeof(buf), m->a->off + at, e);
@@ -197,14 +185,14 @@ static int add_piece(const struct minix *m, uint8_t *map, uint64_t at, uint64_t 
 	    (at <= root_bit && root_bit < at + n &&
 	     bitmap_next(map, root_bit - at, n, true) != root_bit - at) ||
 	    (!at && !(map[0] & 1)))
-		return err_set(e, -EUCLEAN, DAMAGED);
+		return err_set(e, -EUCLEAN, MINIX_DAMAGED);
 	return bitmap_add(map, n, (m->first - 1 + at) * m->zone, m->zone, used, NULL, e);
 }
 
 static int add_zones(const struct minix *m, struct extents *used, struct err *e)
 {
 	uint64_t bits = m->zones - m->first + 1, root = 0;
-	uint64_t from = m->a->off + (START_BLOCK + (uint64_t)m->imap) * m->block;
+	uint64_t from = m->a->off + (MINIX_INODE_MAP + (uint64_t)m->imap) * m->block;
 	uint8_t *map = malloc(PIECE);
 	int r = map ? root_zone(m, &root, e) : err_nomem(e);
 
@@ -236,7 +224,10 @@ static int minix_used(const struct area *a, bool force, struct fs_info *ret,
 	if (ret->problem[0] && !force)
 		return 0;
 	r = extents_add(used, 0, m.first * m.zone, e);
-	return r ? r : add_zones(&m, used, e);
+	if (!r)
+		r = add_zones(&m, used, e);
+	extents_normalize(used);
+	return r ? r : minix_check_files(&m, used, e);
 }
 
 static const char *const minix_types[] = { "minix", NULL };

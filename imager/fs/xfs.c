@@ -255,10 +255,11 @@ static void find_notice(const struct super *s, struct fs_info *ret)
 	static const char *const texts[] = {
 		"",
 		"its log is on another device and is not part of the image: only if it was "
-		"cleanly unmounted is the image of any use",
+		"cleanly unmounted, and with an image of that device, is this one of any use",
 		"its realtime files are on another device and are not part of the image",
 		"its log and its realtime files are on other devices and are not part of the "
-		"image: only if it was cleanly unmounted is the image of any use",
+		"image: only if it was cleanly unmounted, and with images of those devices, is "
+		"this one of any use",
 	};
 
 	snprintf(ret->notice, sizeof(ret->notice), "%s",

@@ -4,7 +4,8 @@
 #
 #   bench.sh [-n RUNS] [-f FIXDIR] [-o RESULT.tsv] [GROUP...]
 #
-# GROUPs (default: all): save-ext4 save-ext3 restore-ext4 verify-ext4 small memory
+# GROUPs (default: all): save-ext4 save-ext3 save-ntfs save-xfs save-btrfs save-fat
+# restore-ext4 verify-ext4 scan small memory
 #
 # Prints Markdown tables: the figures of each case (median of RUNS, 3 if not
 # told), then the goals with what was measured.  RESULT.tsv gets one line a run:
@@ -28,6 +29,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 SLATE=${SLATE:-$here/../../build/slate}
 LIMIT=${LIMIT:-$here/../../build/limit}
+export SCATTER=${SCATTER:-$here/../../build/scatter}
 fix=$here/../../build/fixtures
 runs=3 result=''
 tmp='' src='' dst='' group=''
@@ -221,6 +223,34 @@ group_save_ext3() {
 	cpu_below "$slategz" "$partimage"
 }
 
+# save_like_partclone NAME: of the fixture, by slate and by partclone.NAME
+save_like_partclone() {
+	local file o=$tmp/out/image
+	fixture "$1"
+	source_is "$file"
+	add "$partclone" "partclone.$1 $quiet -c -s $src -o - | zstd -q -1 -T0 -o $o"
+	add "$slate1" "$SLATE save $batch -z zstd:1 $src $o"
+	turns empty_out :
+	goal wall '>=' 2.5 "$partclone" "$slate1"
+	cpu_below "$slate1" "$partclone"
+}
+
+group_save_ntfs() {
+	save_like_partclone ntfs
+}
+
+group_save_xfs() {
+	save_like_partclone xfs
+}
+
+group_save_btrfs() {
+	save_like_partclone btrfs
+}
+
+group_save_fat() {
+	save_like_partclone fat
+}
+
 # saved_ext4: images of ext4 in $tmp/img, unless they are there already
 saved_ext4() {
 	local img=$tmp/img
@@ -265,6 +295,31 @@ group_verify_ext4() {
 	turns : :
 	goal wall '>=' 4 "$partclone" "$slate1"
 	cpu_below "$slate1" "$partclone"
+}
+
+# scanned CASE: the report is that of a scan of $tmp/huge, where $marked bytes are in
+# use, and metadata, which is less than a tenth of the disk
+scanned() {
+	awk -v least="$marked" '
+		/"fs": "/ { reader = 1 }
+		/"used_bytes":/ { gsub(/[^0-9]/, ""); used = $0 + 0 }
+		END { exit !(reader && used >= least + 0 && used - least < 50 * 2^30) }
+	' "$tmp/out/image" || die "$group: $1: that was no scan: $(cat "$tmp/out/image")"
+}
+
+# What a scan says is its image here.
+group_scan() {
+	local name marked o=$tmp/out/image
+	drop_source
+	for name in ext4 xfs btrfs ntfs exfat fat f2fs; do
+		say "$name with 30000 ranges"
+		marked=$("$here/scattered.sh" "$name" "$tmp/huge" 30000)
+		add "scan $name" "$SLATE save $batch -S --report=$o $tmp/huge $o.slate"
+		turns empty_out scanned
+		goal wall '<=' 2 "scan $name"
+		goal rss '<=' 64 "scan $name"
+	done
+	rm -f "$tmp/huge"
 }
 
 group_small() {
@@ -341,15 +396,18 @@ while getopts n:f:o:h opt; do
 done
 shift $((OPTIND - 1))
 [[ $runs =~ ^[1-9][0-9]*$ ]] || misuse "not a number of runs: $runs"
-[ $# -gt 0 ] || set -- save-ext4 save-ext3 restore-ext4 verify-ext4 small memory
+[ $# -gt 0 ] || set -- save-ext4 save-ext3 save-ntfs save-xfs save-btrfs save-fat \
+	restore-ext4 verify-ext4 scan small memory
 for group; do
 	declare -F "group_${group//-/_}" >/dev/null || misuse "no such group: $group"
 done
 [ "$(id -u)" = 0 ] || die "must be root"
-for program in "$SLATE" "$LIMIT"; do
+for program in "$SLATE" "$LIMIT" "$SCATTER"; do
 	[ -x "$program" ] || die "$program is not there: run make first"
 done
-need partclone.ext4:partclone partimage fsarchiver zstd time mkfs.ext4:e2fsprogs
+need partclone.ext4:partclone partimage fsarchiver zstd time mkfs.ext4:e2fsprogs \
+	xfs_io:xfsprogs mkfs.btrfs:btrfs-progs mkntfs:ntfs-3g mkfs.fat:dosfstools \
+	mkfs.exfat:exfatprogs mkfs.f2fs:f2fs-tools
 trap finish EXIT
 tmp=$(mktemp -d "${SCRATCH:-/dev/shm}/slate-bench.XXXXXX")
 result=${result:-$tmp/result.tsv}

@@ -4,14 +4,17 @@
 #
 #   fixtures.sh [-o DIR] [-m MIRROR] NAME...
 #
-# NAMEs: ext4 ext3.  Each makes DIR/NAME-lab.img (DIR: build/fixtures), a sparse
-# file of 4 GiB with 1.8 GB in use: a real Debian root, aged.  What is there
-# already is kept.  The root itself comes from MIRROR (the machine's own Debian
-# sources) and stays in DIR/root.tar for the next fixture.  UUIDs, labels, files
-# and the ageing are fixed; where the blocks go is the kernel's choice.
+# NAMEs: ext4 ext3 xfs btrfs ntfs fat.  Each makes DIR/NAME-lab.img (DIR:
+# build/fixtures), a sparse file of 4 GiB: ext4 and ext3 with a real Debian root,
+# 1.8 GB, the others with the programs and libraries of one, 1 GB; all aged.  What
+# is there already is kept.  The root itself comes from MIRROR (the machine's own
+# Debian sources) and stays in DIR/root.tar for the next fixture.  UUIDs, labels,
+# files and the ageing are fixed; where the blocks go is the choice of the kernel,
+# of ntfs-3g for NTFS, of mtools for FAT.
 #
 # Another filesystem is one more function make_NAME DEVICE.
-# Needs root (loop devices, mounts), mmdebstrap and e2fsprogs: installs them.
+# Needs root (loop devices, mounts, FUSE), mmdebstrap and the mkfs programs:
+# installs them.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=/dev/null
@@ -21,7 +24,8 @@ dir=$here/../../build/fixtures
 mirror=
 packages=linux-image-amd64,gcc,g++,make,git,vim,python3,firefox-esr,man-db,openssh-server
 export SOURCE_DATE_EPOCH=1700000000 TZ=UTC
-loop='' mnt='' part=''
+programs=(./boot ./usr/bin ./usr/lib/gcc ./usr/lib/firefox-esr ./usr/lib/x86_64-linux-gnu)
+loop='' mnt='' part='' tree=''
 
 cleanup() {
 	if [ -n "$mnt" ]; then
@@ -30,6 +34,7 @@ cleanup() {
 	fi
 	[ -z "$loop" ] || losetup -d "$loop" || :
 	[ -z "$part" ] || rm -f "$part"
+	[ -z "$tree" ] || rm -rf "$tree"
 }
 
 # root_tar: $dir/root.tar, the real files
@@ -110,6 +115,59 @@ make_ext3() {
 	fill "$1"
 }
 
+# fill_programs: on the filesystem that is mounted on $mnt
+fill_programs() {
+	junk "$mnt/old" 300 2000
+	tar -C "$mnt" --no-same-owner -xf "$dir/root.tar" "${programs[@]}"
+	sync -f "$mnt"
+	thin "$mnt/old" 6
+}
+
+make_xfs() {
+	mkfs.xfs -q -f -m uuid=6f8b0c1e-0000-4000-8000-000000000005 -L lab-xfs "$1"
+	mount "$1" "$mnt"
+	fill_programs
+	umount "$mnt"
+}
+
+make_btrfs() {
+	mkfs.btrfs -q -f -U 6f8b0c1e-0000-4000-8000-000000000006 -L lab-btrfs "$1"
+	mount "$1" "$mnt"
+	fill_programs
+	umount "$mnt"
+}
+
+# All is written when ntfs-3g has ended, not when umount has.
+make_ntfs() {
+	local fuse
+	mkntfs -q -Q -F -L lab-win -p 0 -H 0 -S 0 "$1"
+	ntfs-3g -o no_detach "$1" "$mnt" &
+	fuse=$!
+	until mountpoint -q "$mnt"; do
+		kill -0 $fuse 2>/dev/null || die "ntfs-3g cannot mount $1"
+		sleep 0.1
+	done
+	fill_programs
+	umount "$mnt"
+	wait $fuse
+}
+
+# FAT knows plain files only, and names without regard to case: of two the second
+# is skipped.  In $part, as mtools asks a device for a geometry.
+make_fat() {
+	local -x MTOOLS_SKIP_CHECK=1 MTOOLSRC=/dev/null
+	tree=$(mktemp -d "$dir/tree.XXXXXX")
+	mkfs.fat -F 32 -i 1ab00032 -n LAB-FAT "$part" >/dev/null
+	junk "$tree/old" 300 2000
+	mcopy -i "$part" -s -Q "$tree/old" ::
+	tar -C "$tree" --no-same-owner -xf "$dir/root.tar" "${programs[@]}"
+	find "$tree" ! -type d ! -type f -delete
+	mcopy -i "$part" -s -Q -D s "$tree/boot" "$tree/usr" ::
+	seq 0 299 | awk 'NR % 6 { print "::/old/" $1 }' | xargs mdel -i "$part"
+	rm -rf "$tree"
+	tree=''
+}
+
 # fixture NAME: $dir/NAME-lab.img, complete or not there
 fixture() {
 	local image=$dir/$1-lab.img
@@ -141,7 +199,8 @@ shift $((OPTIND - 1))
 [ "$(id -u)" = 0 ] || die "must be root"
 mkdir -p "$dir"
 dir=$(cd "$dir" && pwd)
-need mmdebstrap mkfs.ext4:e2fsprogs losetup:mount
+need mmdebstrap mkfs.ext4:e2fsprogs losetup:mount mkfs.xfs:xfsprogs mkfs.btrfs:btrfs-progs \
+	mkntfs:ntfs-3g mkfs.fat:dosfstools mcopy:mtools
 trap cleanup EXIT
 mnt=$(mktemp -d)
 for name; do

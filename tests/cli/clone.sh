@@ -45,6 +45,7 @@ stale small 150M
 before=$(sum small)
 expect_status 3 slate --yes clone disk small
 said 'too small'
+said 'what helps: a larger disk; --shrink'
 equal "$(sum small)" "$before" "the refused target"
 expect_status 3 slate --yes clone disk disk
 said 'source itself'

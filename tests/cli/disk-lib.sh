@@ -9,12 +9,10 @@ part_begin() { part_field "$1" "$2" start; }
 part_size() { part_field "$1" "$2" size; }
 
 part_field() {
-	local sector
-
-	sector=$(sfdisk -J "$1" | jq .partitiontable.sectorsize)
-	sfdisk -J "$1" | jq -e --arg n "$2" --argjson s "$sector" \
-		".partitiontable.partitions[] | select(.node | test(\"[^0-9]p?\" + \$n + \"\$\"))
-			| .$3 * \$s" || fail "$1 has no partition $2"
+	sfdisk -J "$1" | jq -e --arg node "[^0-9]p?$2\$" --arg field "$3" '
+		.partitiontable | .sectorsize as $sector | .partitions[] |
+			select(.node | test($node)) | .[$field] * $sector' ||
+		fail "$1 has no partition $2"
 }
 
 # in_part FILE N COMMAND...: with a loop device over partition N as last argument
@@ -65,10 +63,12 @@ make_disk() {
 	rm -f "$1"
 	truncate -s "$2" "$1"
 	if [[ $3 = gpt ]]; then
-		printf '%s\n' 'label: gpt' 'size=1M, type=21686148-6449-6E6F-744E-656564454649' \
-			'size=34M, type=uefi, name="EFI system"' 'size=64M, type=linux, name=root' \
-			'size=24M, type=swap' \
-			'size=48M, type=ebd0a0a2-b9e5-4433-87c0-68b6b72699c7, name="für Windows"'
+		bios=21686148-6449-6E6F-744E-656564454649
+		windows=ebd0a0a2-b9e5-4433-87c0-68b6b72699c7
+		printf '%s\n' 'label: gpt' "size=1M, type=$bios" \
+			'size=34M, type=uefi, name="EFI system"' \
+			'size=64M, type=linux, name=root' 'size=24M, type=swap' \
+			"size=48M, type=$windows, name=\"für Windows\""
 	else
 		printf '%s\n' 'label: dos' 'label-id: 0x51a7e001' '1: size=34M, type=ef' \
 			'2: size=64M, type=83, bootable' '3: size=76M, type=5' \
@@ -76,8 +76,8 @@ make_disk() {
 	fi | sfdisk -q "$1"
 	head -c 440 /dev/urandom | dd of="$1" conv=notrunc status=none
 	head -c 30000 /dev/urandom | dd of="$1" bs=512 seek=64 conv=notrunc status=none
-	head -c 9000 /dev/urandom |
-		dd of="$1" bs=1M seek=$(($(stat -c %s "$1") / 1048576 - 2)) conv=notrunc status=none
+	head -c 9000 /dev/urandom | dd of="$1" bs=1M conv=notrunc status=none \
+		seek=$(($(stat -c %s "$1") / 1048576 - 2))
 	if [[ $3 = gpt ]]; then
 		esp=2 root=3 swap=4 win=5
 	else
@@ -90,11 +90,13 @@ make_disk() {
 	fill_part "$1" $root 20000
 }
 
+table_of() { # table_of FILE: whatever the name of the file and the size of the disk
+	sfdisk -d "$1" | sed 's/^device:.*//; s/^last-lba.*//; s/^[^ ]*\([0-9]\) :/\1 :/'
+}
+
 # same_table FILE FILE: the same partitions, with the same ids and names
 same_table() {
-	diff <(sfdisk -d "$1" | sed 's/^device:.*//; s/^last-lba.*//; s/^[^ ]*\([0-9]\) :/\1 :/') \
-		<(sfdisk -d "$2" | sed 's/^device:.*//; s/^last-lba.*//; s/^[^ ]*\([0-9]\) :/\1 :/') >&2 ||
-		fail "partition tables of $1 and $2 differ"
+	diff <(table_of "$1") <(table_of "$2") >&2 || fail "tables of $1 and $2 differ"
 }
 
 # sound_table FILE: nothing that sgdisk or sfdisk complain about
@@ -104,7 +106,8 @@ sound_table() {
 		fail "$1: bad table"
 	if [[ $(sfdisk -J "$1" | jq -r .partitiontable.label) = gpt ]]; then
 		sgdisk -v "$1" > verify.log 2>&1
-		grep -q 'No problems found' verify.log || { cat verify.log >&2; fail "$1: bad GPT"; }
+		grep -q 'No problems found' verify.log ||
+			{ cat verify.log >&2; fail "$1: bad GPT"; }
 	fi
 }
 
@@ -114,6 +117,6 @@ same_parts() {
 	in_part "$2" $root e2fsck -fn > fsck.log 2>&1 || { cat fsck.log >&2; fail "ext4"; }
 	in_part "$2" $win ntfsfix -n > fsck.log 2>&1 || { cat fsck.log >&2; fail "NTFS"; }
 	cmp <(manifest_part "$1" $root) <(manifest_part "$2" $root) >&2 || fail "files differ"
-	equal "$(in_part "$1" $swap blkid -p -o value)" "$(in_part "$2" $swap blkid -p -o value)" \
-		"the swap area"
+	equal "$(in_part "$1" $swap blkid -p -o value)" \
+		"$(in_part "$2" $swap blkid -p -o value)" "the swap area"
 }

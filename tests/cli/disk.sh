@@ -87,6 +87,8 @@ parts() {
 	expect_status 0 slate --yes --verify --part=$root,$swap restore copy disk.slate
 	same_parts_but_win
 	expect_status 0 slate --part=$root,$swap verify disk.slate copy
+	expect_status 0 slate --part=$swap verify disk.slate copy
+	said 'equal to disk.slate \(4\.0 KiB\)'
 	expect_status 5 slate --part=$win verify disk.slate copy
 	expect_status 3 slate --yes --part=9 restore copy disk.slate
 	said 'no partition 9; it has: '

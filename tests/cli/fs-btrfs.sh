@@ -59,6 +59,13 @@ sound() {
 	scrubbed "$1"
 }
 
+# mirrors FILE: what its two superblocks say, with right checksums, in FILE.mirrors
+mirrors() {
+	btrfs inspect-internal dump-super -a -f "$1" | sed '/^superblock:/d' > "$1.mirrors"
+	[[ $(grep -c '^csum.*\[match\]' "$1.mirrors") = 2 ]] ||
+		{ cat "$1.mirrors" >&2; fail "$1: not two good superblocks"; }
+}
+
 # places FILE: where in FILE the ranges are that it reads, "ADDRESS LENGTH", by
 # btrfs inspect-internal: "OFFSET LENGTH COPIES" for each copy
 places() {
@@ -102,6 +109,9 @@ there_and_back() {
 	by_map "$1"
 	not_said 'passed over'
 	manifest_of "$1" > "$1.list"
+	mirrors "$1"
+	mirrors "$1.back"
+	same "$1.mirrors" "$1.back.mirrors" "the superblocks of $1 and of its copy"
 	sound "$1.back"
 	same "$1.list" "$1.back.list" "the files of $1 and of its copy"
 	# Of all that is there twice, partclone keeps only one copy, of the first MiB

@@ -5,7 +5,7 @@
 # and back with every file, stream and attribute the same, and against partclone's
 # idea of what is used.  Resized, fragmented, and what must not be saved just so:
 # dirty, hibernated, shut down with Fast Startup, with changes in its log, damaged.
-# limit 900
+# limit 1200
 set -euo pipefail
 # Memory, where there is some: ntfs-3g syncs a lot.
 [[ ! -w /dev/shm ]] || export TMPDIR=${TMPDIR:-/dev/shm}
@@ -70,6 +70,19 @@ files() {
 sound() {
 	ntfsfix -n "$1" > fsck.log 2>&1 || { cat fsck.log >&2; fail "ntfsfix: $1"; }
 	ntfsinfo -m "$1" > fsck.log 2>&1 || { cat fsck.log >&2; fail "ntfsinfo: $1"; }
+	# It compares $Bitmap with the clusters of all files.
+	ntfsresize -i -f -P "$1" > fsck.log 2>&1 ||
+		{ tail -n 5 fsck.log >&2; fail "ntfsresize: $1"; }
+}
+
+# number FILE OFFSET BYTES
+number() {
+	od -An -t "u$3" -j "$2" -N "$3" "$1" | tr -d ' '
+}
+
+# backup FILE: where its backup boot sector is, behind the last sector, in bytes
+backup() {
+	echo $(($(number "$1" 40 8) * $(number "$1" 11 2)))
 }
 
 # there_and_back FILE
@@ -77,6 +90,7 @@ there_and_back() {
 	round "$1"
 	by_map "$1"
 	sound "$1.back"
+	cmp -i "$(backup "$1")" "$1" "$1.back" >&2 || fail "$1: the backup boot sector differs"
 	files "$1" > want
 	files "$1.back" > have
 	[[ $(wc -l < want) -gt 100 ]] || fail "$1: no files?"
@@ -87,11 +101,14 @@ there_and_back() {
 
 # The last sector is a copy of the boot sector that neither $Bitmap nor partclone
 # know of, and before it there may be sectors that make no whole cluster.
-while read -r name size cluster sector kib; do
-	say "$name: clusters of $cluster, sectors of $sector"
-	make_ntfs "$name" "$size" -c "$cluster" -s "$sector"
+while read -r name size cluster sector kib options; do
+	say "$name: clusters of $cluster, sectors of $sector $options"
+	# shellcheck disable=SC2086 # several words
+	make_ntfs "$name" "$size" -c "$cluster" -s "$sector" $options
 	use "$name" "$kib"
 	there_and_back "$name"
+	cmp -n 512 -i "0:$(backup "$name")" "$name.back" "$name.back" >&2 ||
+		fail "$name has no backup boot sector"
 	like_partclone "$name" ntfs "$cluster"
 	rm "$name"*
 done << END
@@ -99,13 +116,14 @@ small 20M 512 512 2000
 usual 30000001 4096 512 3000
 large 60M 65536 512 1000
 huge 100M 262144 512 300
+largest 600M 2097152 512 300
 odd 20M 2048 1024 2000
 native 20M 4096 4096 2000
+packed 20M 4096 512 2000 -C
+plain 25M 1024 512 2000 -I -z 4 -T
 END
 
 # Programs, and as much again of what is compressed already (pictures, archives).
-# With programs alone it is 3 %, as with any filesystem: chunks are compressed on
-# their own, partclone's output as one stream.
 say "an image as small as partclone's"
 make_ntfs big 250M
 up big at rw
@@ -113,6 +131,7 @@ tar -C / -c usr/lib 2> tar.log | head -c 60M | tar -C at -x 2> tar.log || true
 head -c 60M /dev/urandom > at/pictures
 down at
 size_like_partclone big ntfs
+size_like_stream big ntfs
 rm big*
 
 # ---- fragmented, resized --------------------------------------------------
@@ -193,7 +212,8 @@ place() {
 	local cluster
 
 	cluster=$(ntfsinfo -v -i "$2" "$1" |
-		awk '/attribute \$DATA/ { data = 1 } data && $1 == "0x0" && NF == 3 { print $2; exit }')
+		awk '/attribute \$DATA/ { data = 1 }
+			data && $1 == "0x0" && NF == 3 { print $2; exit }')
 	[[ $cluster = 0x* ]] || fail "$1: where is inode $2?"
 	echo $((cluster * 4096))
 }
@@ -201,9 +221,11 @@ place() {
 # log_page MAJOR MINOR FLAGS: a restart page of $LogFile that is in use
 log_page() {
 	perl -e 'my ($major, $minor, $flags) = @ARGV;
-		my $page = pack("a4vvx8VVvvvv", "RSTR", 30, 9, 4096, 4096, 48, $minor, $major, 7);
+		my $page = pack("a4vvx8VVvvvv", "RSTR", 30, 9, 4096, 4096, 48, $minor, $major,
+			7);
 		$page .= "\0" x (48 - length $page);
-		$page .= pack("Vx4vvvvVvvVx4", 1 << 20, 1, 0xffff, 0, $flags, 45, 224, 64, 1 << 21);
+		$page .= pack("Vx4vvvvVvvVx4", 1 << 20, 1, 0xffff, 0, $flags, 45, 224, 64,
+			1 << 21);
 		$page .= "\0" x (48 + 64 + 16 - length $page) . "\xff\xff\xff\xff";
 		$page .= "\0" x (4096 - length $page);
 		substr($page, 512 * $_ - 2, 2) = pack("v", 7) for 1 .. 8;
@@ -264,7 +286,8 @@ there_and_back disk
 
 say "damaged: nothing but every byte will do"
 cp good disk
-dd if=/dev/zero of=disk bs=4096 seek=$(($(place disk 6) / 4096)) count=1 conv=notrunc status=none
+dd if=/dev/zero of=disk bs=4096 seek=$(($(place disk 6) / 4096)) count=1 conv=notrunc \
+	status=none
 refused 'Bitmap takes clusters of system files for free.*chkdsk /f.*--raw' disk
 refused 'system files for free' disk --force
 round disk --raw
@@ -273,7 +296,7 @@ cp good disk
 truncate -s 19M disk
 refused 'larger than the device.*--raw' disk --force
 cp good disk
-dd if=/dev/urandom of=disk bs=512 seek=$(($(od -An -t u8 -j 56 -N 8 good) * 8)) count=1 conv=notrunc \
+dd if=/dev/urandom of=disk bs=512 seek=$(($(number good 56 8) * 8)) count=1 conv=notrunc \
 	status=none
 refused 'MFTMirr' disk
 

@@ -112,6 +112,50 @@ done
 expect_status 0 slate -i
 grep -q libext2fs out || fail "-i tells no library"
 
+say "help, manual page and completion know the same verbs and options"
+manual=$root/docs/man/slate.8
+same_list() { # same_list WHAT FILE: FILE and the same of the help
+	diff "$1.help" "$2" >&2 || fail "not the same $1 in the help and in $2"
+}
+
+slate --help > help
+sed -nE 's/^ +(-., )?(--[a-z-]+(\[?=)?).*/\2/p' help | sort > options.help
+sed -nE 's/^ +slate \[OPTION\]\.\.\. ([a-z]+) .*/\1/p' help | sort > verbs.help
+[[ $(wc -l < verbs.help) -ge 6 && $(wc -l < options.help) -ge 30 ]] || fail "bad lists"
+section() { # section NAME: of the manual page, without its formats
+	sed -n "/^\.S[HS] $1\$/,/^\.SH/p" "$manual" | sed 's/\\-/-/g; s/\\f.//g'
+}
+section OPTIONS | awk '/^\.T[PQ]/ { getline; print }' |
+	grep -oE -e '--[a-z-]+(\[?=)?' | sort -u > options.manual
+same_list options options.manual
+section Verbs | awk '/^\.TP/ { getline; print $2 }' | sort > verbs.manual
+same_list verbs verbs.manual
+section SYNOPSIS | sed -nE 's/^\.B ([a-rt-z][a-z]+|save)$/\1/p' | sort > verbs.synopsis
+same_list verbs verbs.synopsis
+
+# shellcheck source=completions/slate
+. "$root/completions/slate"
+compopt() { :; } # bash has it only while it really completes
+proposed() { # proposed WORD...: for the last of them
+	local COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMPREPLY=()
+
+	_slate
+	printf '%s\n' "${COMPREPLY[@]}" | sort
+}
+
+proposed slate '' > verbs.completion
+same_list verbs verbs.completion
+proposed slate -- > options.completion
+diff <(sed 's/\[=//' options.help) options.completion >&2 || fail "other options are completed"
+while read -r option; do
+	words=(slate "$option" save '')
+	[[ $option != *[a-z]= ]] || words=(slate "${option%=}" value save '')
+	[[ $option != *'[=' ]] || words=(slate "${option%[[]=}" save '')
+	COMP_WORDS=("${words[@]}") COMP_CWORD=$((${#words[@]} - 1)) operands=()
+	_slate_operands
+	equal "${operands[*]}" save "the operands behind $option for the completion"
+done < options.help
+
 # ---- wrong usage -----------------------------------------------------------------
 
 wrong() { # wrong REGEX OPERAND...
@@ -138,6 +182,8 @@ wrong 'verify needs' verify
 wrong 'verify needs' verify image disk more
 wrong 'info needs' info
 wrong 'info needs' info image more
+wrong 'clone needs SOURCE TARGET' clone disk
+wrong 'restmbr needs DEVICE IMAGE' restmbr disk
 wrong 'unknown option --frobnicate' --frobnicate save disk new
 wrong 'unknown option -k' -k save disk new
 wrong 'unknown option -k' -bk save disk new

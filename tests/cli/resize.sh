@@ -59,6 +59,22 @@ grow() { # grow gpt|dos
 	equal "$(part_size copy 1)" "$(part_size disk 1)" "the partition"
 	expect_status 3 slate --yes --grow=7 restore copy disk.slate
 	said 'no partition 7 to grow'
+	say "$1: of single partitions only what is restored grows"
+	rm -f copy
+	truncate -s 300M copy
+	printf '%s\n' "label: $1" 'size=20M' 'size=200M' | sfdisk -q copy
+	in_part copy 2 mkfs_mib 120
+	expect_status 0 slate --yes --part=1 --grow restore copy disk.slate
+	equal "$(fs_size copy 2)" $((120 << 20)) "the filesystem that was not restored"
+	expect_status 3 slate --yes --part=1 --grow=2 restore copy disk.slate
+	said 'that partition is not restored'
+	expect_status 0 slate --yes --part=2 --grow restore copy disk.slate
+	said 'partition 2: the filesystem has grown to 200 MiB'
+	equal "$(fs_size copy 2)" $((200 << 20)) "the filesystem that was restored"
+}
+
+mkfs_mib() { # mkfs_mib N DEVICE: ext4 of N MiB
+	mkfs.ext4 -q -L mine "$2" "$1M"
 }
 
 grow_ntfs() {
@@ -80,6 +96,12 @@ grow_ntfs() {
 	[[ $(dumpe2fs -h copy 2> /dev/null | awk '/^Block count:/ { print $3 }') -gt \
 		$(dumpe2fs -h one 2> /dev/null | awk '/^Block count:/ { print 1.9 * $3 }') ]] ||
 		fail "ext4 has not grown"
+
+	truncate -s 20M little
+	mkfs.minix little > mkfs.log 2>&1
+	slate -b -o save little one.slate 2> err
+	expect_status 0 slate --yes --grow restore copy one.slate
+	said 'no program can grow .*; it keeps its size'
 
 	say "a logical partition grows with the one it lies in"
 	rm -f disk
@@ -108,6 +130,7 @@ shrink() { # shrink gpt|dos
 	disk_of_two disk "$1"
 	before=$(sum disk)
 	expect_status 0 slate -o --shrink save disk disk.slate
+	said 'partition 2: shrunk in a copy from 120 to [0-9]+ MiB; .* a disk of [0-9]+ MiB'
 	equal "$(sum disk)" "$before" "the source"
 	[[ -z $(find "$dir" -name 'slate-shrink*') ]] || fail "the scratch file is still there"
 	slate --json info disk.slate > info.json
@@ -138,7 +161,7 @@ shrink_more() {
 	truncate -s 40M swap
 	mkswap -q swap
 	expect_status 3 slate -b --shrink save swap swap.slate
-	said 'cannot be shrunk'
+	said 'swap: no program can shrink .*; leave --shrink out'
 	absent swap.slate
 	expect_status 3 slate -b --shrink --raw save one raw.slate
 	said 'byte by byte'

@@ -373,16 +373,20 @@ static void test_mutants(void **state)
 {
 	static const struct {
 		const char *size, *options;
-		unsigned n;
 	} of[] = {
-		{ "120M", "-m single", 200 },
-		{ "120M", "-m dup", 200 },
-		{ "16M", "-M -n 4096 -m single -d single --csum blake2", 100 },
+		{ "120M", "-m single" },
+		{ "120M", "-m dup" },
+		{ "120M", "-m single -n 4096" }, /* trees of two levels */
+		{ "120M", "-m single --csum xxhash" },
+		{ "120M", "-m single --csum sha256 -n 65536" },
+		{ "120M", "-m single -O ^skinny-metadata,^no-holes -R ^free-space-tree" },
+		{ "16M", "-M -n 4096 -m single -d single --csum blake2" },
+		{ "200M", "-M -n 4096 -m dup -d dup" },
 	};
 	struct place *p = *state;
 
 	for (size_t i = 0; i < sizeof(of) / sizeof(of[0]); i++) {
-		struct mutants m = { .ops = &fs_btrfs, .path = p->image, .n = of[i].n };
+		struct mutants m = { .ops = &fs_btrfs, .path = p->image };
 		struct dump d;
 
 		mkfs_full(p, of[i].size, of[i].options);

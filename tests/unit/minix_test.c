@@ -280,28 +280,100 @@ static void test_damaged(void **state)
 	}
 }
 
-/* Nothing but fsck can see what is wrong in the middle of the map. */
-static bool in_map(const struct mutation *m, const struct extents *lost)
+/* ---- the files ----------------------------------------------------------- */
+
+/* With files up to double indirect zones, zones of 1 KiB, @size a word of truncate's. */
+static void fill(const struct place *p, unsigned version, const char *size)
 {
-	(void)lost;
-	return m->len && m->off + m->len > 3 * 1024 && m->off < 4 * 1024;
+	assert_int_equal(0, sh("cd %s && rm -rf image files && mkdir files &&"
+			       "truncate -s %s image && mkfs.minix -%u image >/dev/null &&"
+			       "for i in 1 2 3 4 5 6 7 8; do"
+			       "  head -c $((i * i * i * 1300)) /dev/urandom >files/$i; done",
+			       p->dir, size, version));
+	assert_int_equal(0, sh("tests/fixtures/minix-fill.pl %s %s/files", p->image, p->dir));
+}
+
+/* Each single zone but those for metadata marked free: one of a file is missed. */
+static void test_lost_zones(void **state)
+{
+	struct place *p = *state;
+
+	for (unsigned v = 1; v <= 3; v++) {
+		struct fs_scan s;
+		struct err e;
+		unsigned n = 0;
+
+		fill(p, v, "4M");
+		assert_int_equal(0, scan(p, &plain, &s, &e));
+		assert_in_range(s.used.n, 100, 4000);
+		for (size_t i = 1; i < s.used.n && n < 60; i += 7, n++) {
+			uint64_t bit = s.used.v[i].off / 1024 - first_zone[v] + 1;
+			uint64_t at = 3 * 1024 + bit / 8;
+			uint8_t was = 0, now;
+			int fd = open(p->image, O_RDONLY | O_CLOEXEC);
+
+			assert_int_equal(1, io_pread(fd, &was, 1, at));
+			close(fd);
+			now = (uint8_t)(was & ~(1U << bit % 8));
+			assert_int_not_equal(was, now);
+			poke(p, at, &now, 1);
+			assert_refused(p, &force, "of a file is marked free; the map of used");
+			poke(p, at, &was, 1);
+		}
+		assert_in_range(n, 20, 60);
+		fs_scan_free(&s);
+	}
+}
+
+static void assert_taken(const struct place *p)
+{
+	struct extents used = { 0 };
+	struct err e = { 0 };
+
+	if (ask(p, &used, &e))
+		fail_msg("refused: %s", e.msg);
+	extents_free(&used);
+}
+
+/* Blocks of numbers that are their own: more of them than there are zones. */
+static void test_loops(void **state)
+{
+	struct place *p = *state;
+	uint8_t own[1024], inode[64] = { 0xa4, 0x81, 1 };
+	struct wr w = wr_init(own, sizeof(own));
+
+	mkfs(p, 2);
+	for (unsigned i = 0; i < sizeof(own) / 4; i++)
+		wr_le32(&w, 1000);
+	poke(p, 1000 * 1024, own, sizeof(own));
+	w = wr_init(inode, sizeof(inode));
+	w.pos = 24 + 9 * 4; /* three levels */
+	wr_le32(&w, 1000);
+	poke(p, 4 * 1024 + 64, inode, sizeof(inode));
+	poke(p, 2 * 1024, "\7", 1);
+	assert_refused(p, &force, "zone 1000 of a file is marked free");
+	poke(p, 3 * 1024 + (1000 - 90 + 1) / 8, "\377", 1);
+	assert_refused(p, &force, "files use zones more than once");
+	poke(p, 4 * 1024 + 64, "\xb0\x61", 2); /* a device: its number is no zone */
+	poke(p, 4 * 1024 + 64 + 60, "\xff\xff\xff\xff", 4);
+	assert_taken(p);
+	poke(p, 4 * 1024 + 64, "\xa4\x81\0", 3); /* a file that is in no folder */
+	assert_taken(p);
 }
 
 static void test_mutants(void **state)
 {
 	struct place *p = *state;
-	const struct extent places[] = { { SUPER, 32 }, { 3 * 1024, 1024 }, { 4 * 1024, 64 } };
-	struct extents meta = { (struct extent *)places, 3, 3 };
-	struct mutants t = { &fs_minix, p->image, &meta, 200, in_map };
+	const struct extent places[] = { { SUPER, 32 }, { 2 * 1024, 2 * 1024 + 640 } };
+	struct extents meta = { (struct extent *)places, 2, 2 };
+	struct mutants t = { &fs_minix, p->image, &meta, 200, NULL };
 
 	for (unsigned v = 1; v <= 3; v++) {
-		mkfs(p, v);
-		poke(p, 3 * 1024 + 20, "\xaa\xff\x0f", 3);
+		fill(p, v, "4M");
 		mutants_check(&t);
 	}
 	make_blocks_of_4k(p);
-	t.meta = NULL;
-	t.may_lose = NULL; /* most of what is used is empty inodes */
+	t.meta = NULL; /* most of what is used is empty inodes */
 	t.n = 60;
 	mutants_check(&t);
 }
@@ -319,6 +391,8 @@ int main(void)
 		cmocka_unit_test(test_state),
 		cmocka_unit_test(test_impossible),
 		cmocka_unit_test(test_damaged),
+		cmocka_unit_test(test_lost_zones),
+		cmocka_unit_test(test_loops),
 		cmocka_unit_test(test_mutants),
 	};
 

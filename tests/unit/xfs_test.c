@@ -484,7 +484,11 @@ static void mutate(const struct place *p, const char *options)
 static void test_mutants(void **state)
 {
 	mutate(*state, "-d agcount=3");
+	mutate(*state, "-d agcount=3 -b size=1024 -m rmapbt=1");
+	mutate(*state, "-d agcount=3 -s size=4096 -i nrext64=1");
+	mutate(*state, V4 "-d agcount=3");
 	mutate(*state, V4 "-d agcount=3 -b size=1024");
+	mutate(*state, V4 "-d agcount=3 -b size=512 -l version=1,lazy-count=0");
 }
 
 int main(void)

@@ -1,43 +1,57 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash
 #
-# lib.sh - virtual machines for tests.  Comes after tests/cli/lib.sh.
+# lib.sh - virtual machines for tests.  Comes after tests/cli/lib.sh and before
+# disk-lib.sh makes a disk, which has another $root.
 # shellcheck disable=SC2154 # which sets $root and $dir
+top=$root
 
-# get_kernel: Debian's kernel package, unpacked once in build/kernel.  $kernel is the
-# image, $modules the folder to give to modprobe -d, $version its name.
+# get_kernel: Debian's kernel package for virtual machines, a third of the other one,
+# unpacked once in build/kernel.  $kernel is the image, $modules the folder to give
+# to modprobe -d, $version its name.
 get_kernel() {
-	local place=$root/build/kernel package
+	local place=$top/build/kernel
 
-	if [[ ! -e $place/done ]]; then
-		rm -rf "$place"
-		mkdir -p "$place"
-		package=$(apt-cache depends linux-image-amd64 |
-			awk '/Depends: linux-image-/ { print $2; exit }')
-		[[ $package ]] || fail "no package linux-image-amd64: apt-get update?"
-		cd "$place"
-		apt-get -qq -o Acquire::Retries=3 download "$package" > apt.log 2>&1 ||
-			{ cat apt.log >&2; fail "the kernel package cannot be had"; }
-		dpkg -x ./*.deb .
-		rm ./*.deb
-		depmod -b . "$(ls lib/modules)"
-		: > done
-		cd "$dir"
-	fi
+	mkdir -p "$place"
+	(
+		flock 9 # two tests may want it at once
+		cd "$place" || exit
+		[[ -e ready ]] || unpack_kernel > log 2>&1 || {
+			cat log >&2
+			fail "Debian's kernel package cannot be had"
+		}
+	) 9> "$place/lock"
+	# shellcheck disable=SC2034 # the caller reads it
 	kernel=$(ls "$place"/boot/vmlinuz-*)
 	modules=$place
 	version=$(ls "$place/lib/modules")
 }
 
-# make_initrd FILE INIT MODULE...: busybox, the script INIT as /init, modules that
-# are loaded before it runs.
+# unpack_kernel: here.  Package lists that are absent or too old make the first
+# attempt fail.
+unpack_kernel() {
+	rm -rf boot lib usr ./*.deb
+	download_kernel || { apt-get update && download_kernel; } || return
+	dpkg -x ./*.deb . && rm ./*.deb && depmod -b . "$(ls lib/modules)" && : > ready
+}
+
+download_kernel() {
+	local package
+
+	package=$(apt-cache depends linux-image-cloud-amd64 |
+		awk '/Depends: linux-image-/ { print $2; exit }')
+	[[ $package ]] && apt-get -o Acquire::Retries=3 download "$package"
+}
+
+# make_initrd FILE INIT [MODULE...]: busybox, the script INIT as part of /init, modules
+# that are loaded before it runs, and all that is in the folder ./more if there is one.
 make_initrd() {
 	local out=$1 init=$2 tree=$dir/initrd.d
 
 	shift 2
 	rm -rf "$tree"
 	mkdir -p "$tree"/{bin,dev,proc,sys,m,mnt}
-	cp "$(command -v busybox)" "$tree/bin/busybox"
+	add_program "$(command -v busybox)" "$tree" bin/busybox
 	{
 		cat << 'END'
 #!/bin/busybox sh
@@ -50,44 +64,66 @@ exec > /dev/console 2>&1
 while read -r m; do insmod "/m/$m"; done < /m/order
 END
 		cat "$init"
-		echo 'sync; poweroff -f'
+		echo 'poweroff -f'
 	} > "$tree/init"
 	chmod 755 "$tree/init"
-	# modprobe names a module's own needs first.
-	modprobe -d "$modules" -S "$version" -a --show-depends "$@" |
-		sed -n 's/^insmod \([^ ]*\).*/\1/p' | awk '!seen[$1]++' > "$tree/list"
+	[[ ! -d more ]] || cp -r more/. "$tree"
+	: > needed
+	[[ $# = 0 ]] || needs "$@" > needed
 	while read -r file; do
 		cp "$file" "$tree/m/"
 		basename "$file"
-	done < "$tree/list" > "$tree/m/order"
+	done < needed > "$tree/m/order"
 	(cd "$tree" && find . | sort | cpio -o -H newc --quiet) | gzip -1 > "$out"
 	rm -rf "$tree"
 }
 
-# Processors are emulated: slower than KVM, but it works everywhere, and alike.
-#
+# add_program FILE TREE PLACE: with the libraries that it is linked with, if any
+add_program() {
+	local lib
+
+	install -D "$1" "$2/$3"
+	{ ldd "$1" 2> /dev/null || true; } | sed -n 's,^[^/]*\(/[^ ]*\).*,\1,p' > libraries
+	while read -r lib; do
+		install -D "$lib" "$2$lib"
+	done < libraries
+}
+
+# needs MODULE...: their files, those first that others need
+needs() {
+	modprobe -d "$modules" -S "$version" -a --show-depends "$@" > modprobe.out
+	sed -n 's/^insmod \([^ ]*\).*/\1/p' modprobe.out | awk '!seen[$0]++'
+}
+
 # guest LOG SECONDS ARGUMENT...: runs QEMU until it ends by itself or says
-# "MARKER-END"; its serial console goes to LOG.
+# "MARKER-END"; its serial console goes to LOG.  Processors are emulated: slower
+# than KVM, but it works everywhere, and alike.
 guest() {
-	local log=$1 limit=$2 pid i
+	local log=$1 end=$((SECONDS + $2)) pid
 
 	shift 2
 	: > "$log"
-	qemu-system-x86_64 -accel tcg -cpu max -m 512 -display none -monitor none -nic none \
-		-no-reboot -serial "file:$log" "$@" 2> "$log.err" &
+	qemu-system-x86_64 -accel tcg -cpu max -m 384 -display none -monitor none -nic none \
+		-no-reboot -serial "file:$log" "$@" > "$log.err" 2>&1 &
 	pid=$!
-	for ((i = 0; i < limit * 5; i++)); do
-		kill -0 $pid 2> /dev/null || break
-		! grep -q MARKER-END "$log" || break
+	while [[ $SECONDS -lt $end ]] && kill -0 $pid 2> /dev/null; do
+		! grep -aq MARKER-END "$log" || break
 		sleep 0.2
 	done
 	kill $pid 2> /dev/null || true
-	wait $pid 2> /dev/null || true
+	wait $pid || true
 }
 
-# Both firmwares show text on the serial console, too.
-# shellcheck disable=SC2034 # the caller uses them
-bios=(-machine "pc,graphics=off")
-# shellcheck disable=SC2034
-uefi=(-machine q35 -drive "if=pflash,format=raw,unit=0,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.fd"
-	-drive "if=pflash,format=raw,unit=1,snapshot=on,file=/usr/share/OVMF/OVMF_VARS_4M.fd")
+# boot bios|uefi FILE SECONDS [ARGUMENT...]: a disk as old PCs have it, or one as new
+# ones have it.  The log is bios.log or uefi.log; the firmware's own text is in it, too.
+boot() {
+	local with=(-machine "pc,graphics=off" -device "ide-hd,drive=disk")
+	local flash="if=pflash,format=raw" ovmf=/usr/share/OVMF
+
+	[[ $1 = bios ]] || with=(-machine q35 -vga none
+		-drive "$flash,unit=0,readonly=on,file=$ovmf/OVMF_CODE_4M.fd"
+		-drive "$flash,unit=1,snapshot=on,file=$ovmf/OVMF_VARS_4M.fd"
+		-device "nvme,drive=disk,serial=1")
+	guest "$1.log" "$3" "${with[@]}" \
+		-drive "if=none,id=disk,format=raw,snapshot=on,file=$2" "${@:4}"
+}
