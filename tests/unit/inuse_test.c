@@ -393,6 +393,7 @@ static void assert_ident(const struct scratch *s, dev_t id, const char *model,
 	ident_read_at(scratch_join(sys, s, "sys"), id, &got);
 	assert_string_equal(got.model, model);
 	assert_string_equal(got.serial, serial);
+	assert_true(got.partition == (id == makedev(8, 1) || id == makedev(259, 3)));
 }
 
 static void test_ident(void **state)
@@ -456,7 +457,7 @@ static void test_ident(void **state)
 static void test_ident_of_file(void **state)
 {
 	struct scratch *s = *state;
-	struct ident got = { "x", "x" };
+	struct ident got = { "x", "x", true };
 	struct err e;
 	struct dev d;
 	char path[160];

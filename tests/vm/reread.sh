@@ -27,6 +27,8 @@ for disk in nvme0n1 nvme1n1; do
 	# The names of disks are in no order; the size tells which one it is.
 	[ "$(cat /sys/block/$disk/size)" = 204800 ] && image=gpt || image=dos
 	show $disk BEFORE-$image
+	slate -b --yes restore /dev/${disk}p3 $image.slate 2>&1 | grep 'is a partition' &&
+		echo "REFUSED $image"
 	slate -b --yes --verify restore /dev/$disk $image.slate || echo "FAILED $image"
 	show $disk AFTER-$image
 done
@@ -75,4 +77,5 @@ for kind in gpt dos; do
 		fail "the kernel has other partitions"
 	}
 done
+equal "$(grep -ac '^REFUSED' guest.log)" 2 "refused: a disk into a partition"
 ! grep -aE 'FAILED|partprobe' guest.log >&2 || fail "what the program said"
