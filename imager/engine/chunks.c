@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define TRIES 3 /* of a chunk that comes out damaged from a server */
+
 struct run {
 	struct image *img;
 	const struct chunks_options *opt;
@@ -122,7 +124,7 @@ static int decode_same(struct run *r, struct decoder *d, struct slot *s, struct 
 	return n < 0 ? (int)n : decode_chunk(d, r->img, v, s->in, (size_t)n, s->out, e);
 }
 
-static int decode(struct run *r, struct decoder *d, struct slot *s, struct err *e)
+static int decode_once(struct run *r, struct decoder *d, struct slot *s, struct err *e)
 {
 	struct job *j = s->user;
 	int64_t n = (int64_t)s->in_len;
@@ -138,6 +140,16 @@ static int decode(struct run *r, struct decoder *d, struct slot *s, struct err *
 	code = decode_chunk(d, r->img, &j->c.v, s->in, s->in_len, s->out, e);
 	if (!code && j->c.v.kind == CHUNK_SAME && !r->walk && r->ops)
 		code = decode_same(r, d, s, e);
+	return code;
+}
+
+static int decode(struct run *r, struct decoder *d, struct slot *s, struct err *e)
+{
+	int code = decode_once(r, d, s, e);
+
+	/* Only what was fetched more than once is damaged on the server, too. */
+	for (int i = 1; i < TRIES && code == -EBADMSG && r->img->src->remote && !r->walk; i++)
+		code = decode_once(r, d, s, e);
 	return code;
 }
 
@@ -159,12 +171,22 @@ static int work(void *arg, unsigned worker, struct slot *s, struct err *e)
 	return r->ops->take(r->arg, &j->c, e);
 }
 
+static void tell_news(const struct run *r)
+{
+	struct source *src = r->img->src;
+	char text[ERR_MSG_MAX];
+
+	if (src->news && src->news(src, text, sizeof(text)))
+		watcher_notice(r->opt->watcher, "%s", text);
+}
+
 static int drain(void *arg, struct slot *s, struct err *e)
 {
 	struct run *r = arg;
 	struct job *j = s->user;
 	int code = j->code;
 
+	tell_news(r);
 	if (!code && r->walk && r->ops && j->c.v.kind == CHUNK_SAME) {
 		code = r->ops->copy(r->arg, &j->c, &j->same, &j->err);
 		if (code < 0 && code != -EBADMSG) {
@@ -194,6 +216,7 @@ static int idle(void *arg, struct err *e)
 {
 	struct run *r = arg;
 
+	tell_news(r);
 	return meter_add(&r->meter, 0, 0) ? err_set(e, -EINTR, "stopped by a signal") : 0;
 }
 
@@ -229,6 +252,33 @@ static int finish_walk(struct run *r, struct err *e)
 	return code;
 }
 
+/* Tells the source what will be read. */
+static int plan(const struct run *r, struct err *e)
+{
+	const struct image *img = r->img;
+	struct extents x = { 0 };
+	int code = 0;
+
+	if (!img->src->plan)
+		return 0;
+	if (r->walk && img->src->size > img->first)
+		code = extents_add(&x, img->first, img->src->size - img->first, e);
+	for (uint64_t i = 0; !r->walk && i < img->n && !code; i++) {
+		const struct entry *v = &img->v[i];
+
+		if (img->h.regions[v->region].use == USE_NONE)
+			continue;
+		code = extents_add(&x, v->off, v->stored, e);
+		if (!code && v->kind == CHUNK_SAME && r->ops)
+			code = extents_add(&x, img->v[v->same].off, img->v[v->same].stored, e);
+	}
+	extents_normalize(&x);
+	if (!code)
+		code = img->src->plan(img->src, &x, e);
+	extents_free(&x);
+	return code;
+}
+
 int chunks_run(struct image *img, const struct chunks_options *opt,
 	       const struct chunks_ops *ops, void *arg, struct losses *ret_losses,
 	       struct err *e)
@@ -254,7 +304,10 @@ int chunks_run(struct image *img, const struct chunks_options *opt,
 		code = decoder_init(&r.decoders[i], e);
 	meter_begin(&r.meter, opt->watcher, opt->phase, place_wanted(&img->h, true));
 	if (!code)
+		code = plan(&r, e);
+	if (!code)
 		code = pipeline_run(&stages, &r, &size, e);
+	tell_news(&r);
 	if (!code && r.walk)
 		code = finish_walk(&r, e);
 	meter_end(&r.meter);

@@ -44,7 +44,6 @@ static CURLcode apply(CURL *c, const struct remote *remote, const struct http_st
 #define SET(option, value) (r = r ? r : curl_easy_setopt(c, option, value))
 	SET(CURLOPT_NOSIGNAL, 1L);
 	SET(CURLOPT_PROTOCOLS_STR, "http,https");
-	SET(CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
 	SET(CURLOPT_FOLLOWLOCATION, 1L);
 	SET(CURLOPT_MAXREDIRS, REDIRECTS);
 	SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
@@ -79,6 +78,16 @@ int http_apply(CURL *c, const struct remote *remote, const struct http_stop *sto
 	if (r == CURLE_OUT_OF_MEMORY)
 		return err_nomem(e);
 	return r ? err_set(e, -ENOSYS, "libcurl: %s", curl_easy_strerror(r)) : 0;
+}
+
+CURLcode http_aim(CURL *c, const char *url)
+{
+	bool secure = !strncasecmp(url, "https:", 6);
+	CURLcode r = curl_easy_setopt(c, CURLOPT_URL, url);
+
+	return r ? r
+		 : curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR,
+				    secure ? "https" : "http,https");
 }
 
 int http_failure(const char *url, CURLcode code, const char *detail, struct err *e)
@@ -223,21 +232,13 @@ static int judge(const struct http_range *r, const struct http_answer *a, struct
 	return 0;
 }
 
-/* Redirects do not lead from https to http. */
 static CURLcode aim(struct http *h, const struct http_range *r)
 {
-	bool secure = !strncasecmp(r->url, "https:", 6);
+	CURLcode code = http_aim(h->c, r->url);
 	char range[64];
-	CURLcode code;
 
 	snprintf(range, sizeof(range), "%" PRIu64 "-%" PRIu64, r->off, r->off + r->n - 1);
-	code = curl_easy_setopt(h->c, CURLOPT_URL, r->url);
-	if (!code)
-		code = curl_easy_setopt(h->c, CURLOPT_RANGE, range);
-	if (!code)
-		code = curl_easy_setopt(h->c, CURLOPT_REDIR_PROTOCOLS_STR,
-					secure ? "https" : "http,https");
-	return code;
+	return code ? code : curl_easy_setopt(h->c, CURLOPT_RANGE, range);
 }
 
 int http_get(struct http *h, const struct http_range *r, struct http_answer *ret,

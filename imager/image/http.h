@@ -26,6 +26,9 @@ bool http_stopped(const struct http_stop *stop, int ms);
 int http_apply(CURL *c, const struct remote *remote, const struct http_stop *stop,
 	       struct err *e);
 
+/* The address of the next request; redirects never lead from https to http. */
+CURLcode http_aim(CURL *c, const char *url);
+
 /*
  * What a transfer that failed means: -EAGAIN when another try may go well, else
  * -EINTR, -ENOMEM, -EPROTO (what the server does makes no sense), -EACCES (its
