@@ -53,7 +53,7 @@ struct readahead {
 	pthread_cond_t room;    /* for threads: a slot is free, or may be dropped */
 	pthread_cond_t changed; /* for readers: a block is held or ready */
 	size_t next;            /* block that is fetched next */
-	unsigned starved;       /* readers that wait for a block that is WAITING */
+	size_t wanted;          /* somebody waits for the blocks before this one */
 	bool stop;              /* no more is fetched: the end, or a failure */
 	struct slot slots[READAHEAD_BLOCKS];
 };
@@ -173,7 +173,7 @@ static struct slot *find_room(struct readahead *ra)
 		if (s->ready && !s->readers && (!oldest || s->block < oldest->block))
 			oldest = s;
 	}
-	if (!ra->starved || !oldest)
+	if (ra->next >= ra->wanted || !oldest)
 		return NULL;
 	give_back(ra, oldest);
 	return oldest;
@@ -298,10 +298,10 @@ static struct slot *await(struct readahead *ra, size_t i)
 	const struct block *b = &ra->blocks[i];
 
 	while (is_coming(ra, i) && b->state == WAITING) {
-		ra->starved++;
+		if (ra->wanted <= i)
+			ra->wanted = i + 1;
 		pthread_cond_broadcast(&ra->room);
 		pthread_cond_wait(&ra->changed, &ra->lock);
-		ra->starved--;
 	}
 	if (b->state != HELD)
 		return NULL;
@@ -332,7 +332,7 @@ static int64_t copy(struct readahead *ra, struct slot *s, void *buf, size_t n, u
 	s->readers--;
 	if (extents_total(&s->done) == b->len && !s->readers)
 		give_back(ra, s);
-	else if (ra->starved)
+	else if (ra->next < ra->wanted)
 		pthread_cond_broadcast(&ra->room);
 	return code < 0 ? code : (int64_t)n;
 }
