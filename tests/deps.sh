@@ -11,8 +11,8 @@ declare -A groups=(
 		comerr-dev ntfs-3g-dev libdeflate-dev libbz2-dev libzstd-dev liblz4-dev
 		liblzma-dev libssl-dev libjansson-dev libcurl4-openssl-dev'
 	[demo]='e2fsprogs mount'
-	[check]='e2fsprogs mount fdisk gdisk partclone xfsprogs btrfs-progs ntfs-3g dosfstools mtools
-		exfatprogs exfat-fuse f2fs-tools nilfs-tools jfsutils reiserfsprogs makefs
+	[check]='e2fsprogs mount fdisk gdisk partclone xfsprogs btrfs-progs ntfs-3g dosfstools
+		mtools exfatprogs exfat-fuse f2fs-tools nilfs-tools jfsutils reiserfsprogs makefs
 		fuse3 libcmocka-dev clang libclang-rt-14-dev binutils zstd gzip bzip2 lz4
 		xz-utils attr acl jq expect time nginx-light busybox perl'
 	[vm]='qemu-system-x86 ovmf grub-common grub-pc-bin grub-efi-amd64-bin
