@@ -281,9 +281,13 @@ static bool is_coming(const struct readahead *ra, size_t i)
 	return ra->n_threads && !ra->stop && i < ra->next + READAHEAD_BLOCKS;
 }
 
-/* How much from @off on is not coming. */
+/* How much from @off on is not coming, or was read already. */
 static size_t gap(const struct readahead *ra, size_t i, size_t n, uint64_t off)
 {
+	const struct block *b = &ra->blocks[i];
+
+	if (i < ra->n_blocks && b->off <= off && b->state == HELD)
+		return (size_t)extents_run(&b->slot->done, off, n, true);
 	while (i < ra->n_blocks && ra->blocks[i].off < off + n) {
 		if (ra->blocks[i].off > off && is_coming(ra, i))
 			return (size_t)(ra->blocks[i].off - off);
@@ -311,7 +315,7 @@ static struct slot *await(struct readahead *ra, size_t i)
 	return b->slot;
 }
 
-/* Copies without the lock: a slot with readers stays. */
+/* Copies without the lock: a slot with readers stays.  0: not for the first time. */
 static int64_t copy(struct readahead *ra, struct slot *s, void *buf, size_t n, uint64_t off,
 		    struct err *e)
 {
@@ -320,9 +324,10 @@ static int64_t copy(struct readahead *ra, struct slot *s, void *buf, size_t n, u
 
 	if (n > end_of(b) - off)
 		n = (size_t)(end_of(b) - off);
+	n = (size_t)extents_run(&s->done, off, n, false);
 	if (code < 0) {
 		*e = s->err;
-	} else {
+	} else if (n) {
 		pthread_mutex_unlock(&ra->lock);
 		memcpy(buf, s->buf + (off - b->off), n);
 		pthread_mutex_lock(&ra->lock);
@@ -350,7 +355,7 @@ int64_t readahead_read(struct readahead *ra, void *buf, size_t n, uint64_t off, 
 		s = await(ra, i);
 	if (s)
 		r = copy(ra, s, buf, n, off, e);
-	else
+	if (!r)
 		*ret_gap = gap(ra, i, n, off);
 	pthread_mutex_unlock(&ra->lock);
 	return r;

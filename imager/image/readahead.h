@@ -31,7 +31,8 @@ int readahead_new(struct readahead **ret, const struct extents *plan, unsigned t
 /*
  * Up to @n bytes at @off; may wait for them.  Returns how many these are, or 0:
  * they are not planned, or no longer here, and the caller has to fetch them
- * itself, the next *@ret_gap (> 0, <= @n) bytes at least.  Any thread.
+ * itself, the next *@ret_gap (> 0, <= @n) bytes at least.  Nothing is given
+ * twice: who reads again did not like what he got.  Any thread.
  */
 int64_t readahead_read(struct readahead *ra, void *buf, size_t n, uint64_t off, size_t *ret_gap,
 		       struct err *e);

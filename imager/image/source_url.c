@@ -43,6 +43,7 @@ struct url_source {
 	uint8_t *head; /* HEAD bytes of the image, of which head_len are there */
 	uint64_t head_off;
 	size_t head_len;
+	struct extents head_done; /* of the head, what was read since there is a plan */
 };
 
 /* Reads across the parts; fewer bytes only at the end of the image. */
@@ -75,17 +76,26 @@ static int fetch_ahead(void *arg, unsigned thread, void *buf, size_t n, uint64_t
 	return r < 0 ? (int)r : 0;
 }
 
-/* What the head has of it; 0: nothing. */
-static size_t from_head(const struct url_source *u, void *buf, size_t n, uint64_t off)
+/*
+ * What the head has of it; 0: nothing.  It gives a chunk only once: who reads it
+ * again did not like what he got.
+ */
+static int64_t from_head(struct url_source *u, void *buf, size_t n, uint64_t off, struct err *e)
 {
 	uint64_t at = off - u->head_off;
+	int r = 0;
 
 	if (off < u->head_off || at >= u->head_len)
 		return 0;
 	if (n > u->head_len - at)
 		n = u->head_len - (size_t)at;
+	n = (size_t)extents_run(&u->head_done, off, n, false);
+	if (u->ra && n) {
+		r = extents_add(&u->head_done, off, n, e);
+		extents_normalize(&u->head_done);
+	}
 	memcpy(buf, u->head + at, n);
-	return n;
+	return r < 0 ? r : (int64_t)n;
 }
 
 /*
@@ -112,11 +122,11 @@ static int64_t read_direct(struct url_source *u, void *buf, size_t n, uint64_t o
 	int64_t r;
 
 	pthread_mutex_lock(&u->lock);
-	r = (int64_t)from_head(u, buf, n, off);
+	r = from_head(u, buf, n, off, e);
 	if (!r)
 		r = move_head(u, n, off, e);
 	if (!r)
-		r = (int64_t)from_head(u, buf, n, off);
+		r = from_head(u, buf, n, off, e);
 	if (!r)
 		r = fetch_parts(u, u->direct, buf, n, off, e);
 	pthread_mutex_unlock(&u->lock);
@@ -179,6 +189,7 @@ static int url_plan(struct source *s, const struct extents *ranges, struct err *
 	int r = 0;
 
 	end_plan(u);
+	u->head_done.n = 0;
 	for (size_t i = 0; i < ranges->n && !r; i++) {
 		r = add_within(&left, &ranges->v[i], 0, u->head_off, e);
 		if (!r)
@@ -210,6 +221,7 @@ static void url_close(struct source *s)
 		far_file_free(&u->parts[i].f);
 	free(u->parts);
 	free(u->head);
+	extents_free(&u->head_done);
 	line_free(&u->line);
 	if (u->stop.fds[1] >= 0)
 		close(u->stop.fds[1]);
