@@ -12,7 +12,7 @@
 #define CONNECT_TIMEOUT 10L /* seconds */
 #define SILENCE         20L /* seconds without a byte: this connection is dead */
 #define REDIRECTS       5L
-#define RECEIVE         (256L << 10) /* bytes that are received at a time */
+#define RECEIVE         (64L << 10) /* bytes that are received at a time */
 
 struct http {
 	CURL *c;
