@@ -45,7 +45,7 @@ FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(FUZZ))
 
 # --- how it is built ---------------------------------------------------------
 PKGS := blkid fdisk ext2fs com_err libntfs-3g libdeflate libzstd liblz4 liblzma libcrypto \
-        jansson
+        jansson libcurl
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
         -Wpointer-arith -Wwrite-strings -Wvla -Wconversion -Wno-sign-conversion \
         -Wformat=2 -Wimplicit-fallthrough

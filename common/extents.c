@@ -109,6 +109,19 @@ bool extents_touch(const struct extents *x, uint64_t off, uint64_t len)
 	return len && i < x->n && x->v[i].off < off + len;
 }
 
+uint64_t extents_run(const struct extents *x, uint64_t off, uint64_t len, bool inside)
+{
+	size_t i = first_after(x, off);
+	bool hit = i < x->n && x->v[i].off <= off;
+	uint64_t end = len;
+
+	if (hit != inside)
+		return 0;
+	if (i < x->n)
+		end = (hit ? x->v[i].off + x->v[i].len : x->v[i].off) - off;
+	return end < len ? end : len;
+}
+
 int extents_invert(const struct extents *x, uint64_t size, struct extents *ret, struct err *e)
 {
 	uint64_t at = 0;

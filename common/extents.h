@@ -36,6 +36,8 @@ void extents_bound(struct extents *x, uint64_t size);
 uint64_t extents_total(const struct extents *x);
 /* True when some byte of [@off, @off + @len) is in @x. */
 bool extents_touch(const struct extents *x, uint64_t off, uint64_t len);
+/* How many bytes from @off on, at most @len, are all outside @x, or all inside. */
+uint64_t extents_run(const struct extents *x, uint64_t off, uint64_t len, bool inside);
 /* Appends to @ret what [0, @size) holds outside @x. */
 int extents_invert(const struct extents *x, uint64_t size, struct extents *ret, struct err *e);
 

@@ -9,13 +9,13 @@ set -euo pipefail
 declare -A groups=(
 	[build]='gcc libc6-dev make pkg-config libblkid-dev libfdisk-dev libext2fs-dev
 		comerr-dev ntfs-3g-dev libdeflate-dev libbz2-dev libzstd-dev liblz4-dev
-		liblzma-dev libssl-dev libjansson-dev'
+		liblzma-dev libssl-dev libjansson-dev libcurl4-openssl-dev'
 	[demo]='e2fsprogs mount fdisk dosfstools'
 	[check]='e2fsprogs mount fdisk gdisk parted partclone xfsprogs btrfs-progs ntfs-3g
 		dosfstools mtools exfatprogs exfat-fuse f2fs-tools nilfs-tools jfsutils
 		reiserfsprogs makefs xorriso grub-common sleuthkit cryptsetup-bin lvm2
 		fuse3 libcmocka-dev clang libclang-rt-14-dev binutils zstd gzip bzip2 lz4
-		xz-utils attr acl jq expect time'
+		xz-utils attr acl jq expect time nginx-light busybox perl'
 	[vm]='qemu-system-x86 ovmf grub-common grub-pc-bin grub-efi-amd64-bin
 		busybox cpio kmod'
 	[tidy]='clang-format clang-tidy cppcheck shellcheck'

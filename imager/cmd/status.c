@@ -17,6 +17,9 @@ static const struct {
 	{ -EDQUOT, STATUS_FAILED },
 	{ -EFBIG, STATUS_FAILED },
 	{ -EPIPE, STATUS_FAILED },
+	/* And with the server of an image. */
+	{ -ETIMEDOUT, STATUS_FAILED },
+	{ -ESTALE, STATUS_FAILED },
 };
 
 int status_of(int code, bool touched, int signal)

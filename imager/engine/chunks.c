@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define TRIES 3 /* of a chunk that comes out damaged from a server */
+
 struct run {
 	struct image *img;
 	const struct chunks_options *opt;
@@ -122,17 +124,29 @@ static int fill(void *arg, struct slot *s, struct err *e)
 }
 
 /* Chunk @ordinal of an indexed image. */
-static int fetch(struct run *r, struct decoder *d, uint64_t ordinal, struct slot *s,
-		 struct err *e)
+static int fetch_once(struct run *r, struct decoder *d, uint64_t ordinal, struct slot *s,
+		      struct err *e)
 {
 	int64_t n = image_fetch(r->img, ordinal, s->in, e);
 
-	if (n == -EIO) /* a bad place of the medium that holds the image */
+	/* A bad place of the medium that holds the image. */
+	if (n == -EIO && !r->img->src->remote)
 		n = -EBADMSG;
 	if (n < 0)
 		return (int)n;
 	s->in_len = (size_t)n;
 	return decode_chunk(d, r->img, &r->img->v[ordinal], s->in, s->in_len, s->out, e);
+}
+
+static int fetch(struct run *r, struct decoder *d, uint64_t ordinal, struct slot *s,
+		 struct err *e)
+{
+	int code = fetch_once(r, d, ordinal, s, e);
+
+	/* Only what was fetched more than once is damaged on the server, too. */
+	for (int i = 1; i < TRIES && code == -EBADMSG && r->img->src->remote; i++)
+		code = fetch_once(r, d, ordinal, s, e);
+	return code;
 }
 
 static int decode(struct run *r, unsigned worker, struct slot *s, struct err *e)
@@ -149,9 +163,9 @@ static int decode(struct run *r, unsigned worker, struct slot *s, struct err *e)
 }
 
 /* A SAME chunk waits for the one that has its bytes: drain() is the first to know. */
-static bool waits(const struct run *r, const struct job *j)
+static bool waits(const struct run *r, const struct entry *v)
 {
-	return r->ops && j->c.v.kind == CHUNK_SAME;
+	return r->ops && v->kind == CHUNK_SAME;
 }
 
 static int work(void *arg, unsigned worker, struct slot *s, struct err *e)
@@ -159,7 +173,7 @@ static int work(void *arg, unsigned worker, struct slot *s, struct err *e)
 	struct run *r = arg;
 	struct job *j = s->user;
 
-	if (!waits(r, j) || r->walk)
+	if (!waits(r, &j->c.v) || r->walk)
 		j->code = decode(r, worker, s, &j->err);
 	if (j->code == -EBADMSG)
 		return 0;
@@ -167,7 +181,7 @@ static int work(void *arg, unsigned worker, struct slot *s, struct err *e)
 		*e = j->err;
 		return j->code;
 	}
-	return !r->ops || waits(r, j) ? 0 : r->ops->take(r->arg, &j->c, e);
+	return !r->ops || waits(r, &j->c.v) ? 0 : r->ops->take(r->arg, &j->c, e);
 }
 
 /* From where the bytes were put; an index can also give them once more. */
@@ -186,13 +200,23 @@ static int copy(struct run *r, struct slot *s)
 	return code;
 }
 
+static void tell_news(const struct run *r)
+{
+	struct source *src = r->img->src;
+	char text[ERR_MSG_MAX];
+
+	if (src->news && src->news(src, text, sizeof(text)))
+		watcher_notice(r->opt->watcher, "%s", text);
+}
+
 static int drain(void *arg, struct slot *s, struct err *e)
 {
 	struct run *r = arg;
 	struct job *j = s->user;
 	int code = j->code;
 
-	if (!code && waits(r, j)) {
+	tell_news(r);
+	if (!code && waits(r, &j->c.v)) {
 		code = copy(r, s);
 		if (code < 0 && code != -EBADMSG) {
 			*e = j->err;
@@ -226,6 +250,7 @@ static int idle(void *arg, struct err *e)
 {
 	struct run *r = arg;
 
+	tell_news(r);
 	return meter_add(&r->meter, 0, 0) ? err_set(e, -EINTR, "stopped by a signal") : 0;
 }
 
@@ -279,6 +304,45 @@ static uint64_t total(const struct run *r)
 	return sum;
 }
 
+/* The chunk that is to be fetched for chunk @i; NULL: none, or perhaps none. */
+static const struct entry *needed(const struct run *r, uint64_t i)
+{
+	const struct header *h = &r->img->h;
+	const struct entry *v = &r->img->v[i];
+
+	if (wanted(r, i, &h->regions[v->region]) != WANT_FETCH)
+		return NULL;
+	if (waits(r, v)) {
+		v = &r->img->v[v->same];
+		return h->regions[v->region].use == USE_ALL ? NULL : v;
+	}
+	return v;
+}
+
+/* Tells the source what will be read. */
+static int plan(const struct run *r, struct err *e)
+{
+	const struct image *img = r->img;
+	struct extents x = { 0 };
+	int code = 0;
+
+	if (!img->src->plan)
+		return 0;
+	if (r->walk && img->src->size > img->first)
+		code = extents_add(&x, img->first, img->src->size - img->first, e);
+	for (uint64_t i = 0; !r->walk && i < img->n && !code; i++) {
+		const struct entry *v = needed(r, i);
+
+		if (v)
+			code = extents_add(&x, v->off, v->stored, e);
+	}
+	extents_normalize(&x);
+	if (!code)
+		code = img->src->plan(img->src, &x, e);
+	extents_free(&x);
+	return code;
+}
+
 int chunks_run(struct image *img, const struct chunks_options *opt,
 	       const struct chunks_ops *ops, void *arg, struct losses *ret_losses,
 	       struct err *e)
@@ -304,7 +368,10 @@ int chunks_run(struct image *img, const struct chunks_options *opt,
 		code = decoder_init(&r.decoders[i], e);
 	meter_begin(&r.meter, opt->watcher, opt->phase, total(&r));
 	if (!code)
+		code = plan(&r, e);
+	if (!code)
 		code = pipeline_run(&stages, &r, &size, e);
+	tell_news(&r);
 	if (!code && r.walk)
 		code = finish_walk(&r, e);
 	meter_end(&r.meter);

@@ -45,6 +45,8 @@ int source_open(struct source **ret, const char *path, const struct source_optio
 
 	if (!strcmp(path, "-"))
 		return source_pipe_open(ret, STDIN_FILENO, "standard input", opt->cancel_fd, e);
+	if (remote_is_url(path))
+		return source_url_open(ret, path, opt, e);
 	if (is_stream(path))
 		return open_stream(ret, path, opt->cancel_fd, e);
 	if (access(path, F_OK) == 0 || errno != ENOENT)

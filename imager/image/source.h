@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
  * source.h - where the bytes of an image come from.  One file a kind:
- * source_file.c (one file or volumes), source_pipe.c, source_url.c.
+ * source_file.c (one file or volumes), source_pipe.c, source_url.c and
+ * source_http_stream.c (a server, and one that sends whole files only).
  */
 #ifndef IMAGER_IMAGE_SOURCE_H
 #define IMAGER_IMAGE_SOURCE_H
@@ -63,5 +64,10 @@ int source_open(struct source **ret, const char *path, const struct source_optio
 int source_pipe_open(struct source **ret, int fd, const char *name, int cancel_fd,
 		     struct err *e);
 int source_file_open(struct source **ret, const char *path, struct err *e);
+int source_url_open(struct source **ret, const char *url, const struct source_options *opt,
+		    struct err *e);
+/* Of a server that sends whole files only; the file is there. */
+int source_http_stream_open(struct source **ret, const char *url,
+			    const struct source_options *opt, struct err *e);
 
 #endif

@@ -94,6 +94,27 @@ static void test_bound_and_invert_against_model(void **state)
 	}
 }
 
+static void test_runs_against_model(void **state)
+{
+	(void)state;
+	for (int round = 0; round < ROUNDS; round++) {
+		struct model m;
+
+		random_model(&m, round % 40);
+		for (unsigned i = 0; i < 50; i++) {
+			size_t off = (size_t)rand() % MODEL, n = 0;
+			size_t len = (size_t)rand() % (MODEL - off + 1);
+			bool inside = m.used[off];
+
+			while (n < len && m.used[off + n] == inside)
+				n++;
+			assert_int_equal(extents_run(&m.x, off, len, inside), n);
+			assert_int_equal(extents_run(&m.x, off, len, !inside), 0);
+		}
+		extents_free(&m.x);
+	}
+}
+
 /* The window @w has exactly the used bytes of the model inside it. */
 static void assert_window(const struct model *m, unsigned shift, const struct window *w)
 {
@@ -216,6 +237,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_normalize_against_model),
 		cmocka_unit_test(test_bound_and_invert_against_model),
+		cmocka_unit_test(test_runs_against_model),
 		cmocka_unit_test(test_windows_against_model),
 		cmocka_unit_test(test_add_joins_and_refuses),
 		cmocka_unit_test(test_empty_list),
