@@ -9,10 +9,11 @@
 # once, with all connections.
 #
 # CONTROL is read anew for each request: one fault a line.  TIMES: only so often,
-# all requests together (default: always); AFTER: the first so many are spared.
+# all requests together, or "always", the default; AFTER: the first so many are
+# spared.
 #
 #   rate N                   so many bytes of a body a second, each connection
-#   reset N                  the connection is reset after every N bytes of bodies
+#   reset N [TIMES]          the connection is reset after every N bytes of bodies
 #   stall S [TIMES [AFTER]]  S seconds of silence in the middle of a body
 #   wrong OFFSET [TIMES]     the file's byte at OFFSET comes out wrong
 #   truncate N [TIMES [AFTER]]   a body ends N bytes too early, and the connection
@@ -67,9 +68,10 @@ sub number {
 # due(NAME, TIMES, AFTER): does the fault happen now?
 sub due {
 	my ($name, $times, $after) = @_;
-	return 1 if !defined $times || $times eq 'always';
+	$times //= 'always';
+	return 1 if $times eq 'always' && !$after;
 	my $n = number($name) - ($after // 0);
-	return $n >= 0 && $n < $times;
+	return $n >= 0 && ($times eq 'always' || $n < $times);
 }
 
 sub note {
@@ -167,7 +169,10 @@ sub send_body {
 	while ($at < $end) {
 		my $n = $end - $at < $piece ? $end - $at : $piece;
 		my $room = $fault{reset} ? $fault{reset}[0] - $c->{sent} : $n;
-		reset_connection($c) if $room <= 0;
+		if ($room <= 0) {
+			reset_connection($c) if due('reset', $fault{reset}[1]);
+			$room = $n;
+		}
 		$n = $room if $n > $room;
 		read($f, my $data, $n) == $n or leave($c);
 		substr($data, $wrong - $at, 1) ^= "\xff"
