@@ -68,12 +68,17 @@ is_wiped() {
 
 	! cmp -s "$top/victim" "$target" || fail "$target was not even begun"
 	has_no_filesystem "$target"
-	perl -e 'my @f = map { open(my $f, "<:raw", $_) or die "$_: $!\n"; $f } @ARGV;
-		my $zeros = "\0" x 1024;
-		for (my $at = 0; read($f[0], my $is, 1024); $at += 1024) {
-			read($f[$_], my $may, 1024), $may eq $is and $ok = 1 for 1, 2;
-			$ok or $is eq $zeros or die "byte $at was never in the image\n";
-			$ok = 0;
+	perl -Mstrict -e 'my ($target, @known) = map {
+			open(my $f, "<:raw", $_) or die "$_: $!\n";
+			$f
+		} @ARGV;
+		for (my $at = 0; read($target, my $is, 1024); $at += 1024) {
+			my $ok = $is eq "\0" x 1024;
+			for my $f (@known) {
+				read($f, my $may, 1024);
+				$ok ||= $may eq $is;
+			}
+			$ok or die "byte $at was never in the image\n";
 		}' "$target" "$top/whole" "$top/victim" || fail "$target has what is not in the image"
 }
 
@@ -270,7 +275,8 @@ no_ranges() {
 	restored 0
 	said 'cannot send parts of a file'
 	is_whole
-	at_most 101
+	# The answer to the first request is broken off; what lies in buffers then was sent.
+	at_most 140
 	told own norange 'reset 9000000 2'
 	cp "$top/victim" target
 	restored 0
