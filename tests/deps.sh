@@ -14,7 +14,8 @@ declare -A groups=(
 	[check]='e2fsprogs mount fdisk gdisk partclone xfsprogs btrfs-progs ntfs-3g dosfstools
 		mtools exfatprogs exfat-fuse f2fs-tools nilfs-tools jfsutils reiserfsprogs
 		makefs fuse3 libcmocka-dev clang libclang-rt-14-dev binutils zstd gzip bzip2 lz4
-		xz-utils attr acl jq expect time nginx-light busybox perl'
+		xz-utils attr acl jq expect time nginx-light busybox perl iproute2
+		openssl'
 	[vm]='qemu-system-x86 ovmf grub-common grub-pc-bin grub-efi-amd64-bin
 		busybox-static cpio kmod'
 	[tidy]='clang-format clang-tidy cppcheck shellcheck'

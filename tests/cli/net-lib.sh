@@ -3,7 +3,7 @@
 #
 # net-lib.sh - web servers for the tests over the network.  Comes after
 # tests/cli/lib.sh; its servers end with the test.
-# shellcheck disable=SC2154 # which sets $root and $dir
+# shellcheck disable=SC2154,SC2034 # which sets $root and $dir; the tests use $url
 servers=()
 
 end_servers() {
