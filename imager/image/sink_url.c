@@ -364,7 +364,7 @@ static int prepare(struct url_sink *u, const char *url, const struct remote *rem
 	curl_easy_setopt(u->c, CURLOPT_WRITEDATA, u);
 	curl_easy_setopt(u->c, CURLOPT_READFUNCTION, on_read);
 	curl_easy_setopt(u->c, CURLOPT_READDATA, u);
-	return curl_easy_setopt(u->c, CURLOPT_URL, u->url) ? err_nomem(e) : 0;
+	return http_aim(u->c, u->url) ? err_nomem(e) : 0;
 }
 
 int sink_url_open(struct sink **ret, const char *url, const struct sink_options *opt,
