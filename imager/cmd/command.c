@@ -2,11 +2,14 @@
 #include "imager/cmd/command.h"
 
 #include "imager/cmd/buildinfo.h"
+#include "imager/cmd/server.h"
 #include "imager/cmd/status.h"
 #include "imager/ui/plain.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -32,7 +35,8 @@ static void show_help(const struct command *table, const struct command *c)
 	for (c = table; c->name; c++)
 		printf("  slate [OPTION]... %-8s%-16s  %s\n", c->name, c->operands, c->help);
 	printf("\nDEVICE is a block device or a file;\n"
-	       "IMAGE is a file, NAME.000 for volumes, or - for standard input or output.\n\n");
+	       "IMAGE is a file, NAME.000 for volumes, - for standard input or output,\n"
+	       "http://... or https://..., or with -s a name on that server.\n\n");
 	opt_help(stdout, option_table, "slate [OPTION]... VERB OPERAND...", 0);
 	printf("\nExit status: 0 done, 1 failed while working, 2 wrong usage,\n"
 	       "3 refused before anything was touched, 4 the image is damaged,\n"
@@ -55,6 +59,41 @@ static int check_operands(const struct command *c, int n, struct err *e)
 		return STATUS_USAGE;
 	}
 	return STATUS_DONE;
+}
+
+/* Which operand is an image, by what they are called; -1: none. */
+static int image_operand(const struct command *c)
+{
+	const char *at = strstr(c->operands, "IMAGE");
+
+	return !at ? -1 : at != c->operands;
+}
+
+/* Runs the verb; with -s its image is a URL. */
+static int run(const struct command *c, struct options *o, int argc, char **argv)
+{
+	int at = image_operand(c), r = 0, status;
+	char text[ERR_MSG_MAX], *url = NULL;
+	struct err e = { "" };
+
+	if (o->port && !o->server)
+		return usage_error("--port is of no use without --server");
+	if (at >= 0 && o->server)
+		r = server_url(o, argv[at], &url, &e);
+	if (!r)
+		r = server_token(o, &e);
+	if (r == -EINVAL)
+		return usage_error(e.msg);
+	if (url)
+		argv[at] = url;
+	if (!r)
+		status = c->run(o, argc, argv);
+	else
+		status = status_of(r, false, 0);
+	if (r)
+		fprintf(stderr, "slate: %s\n", plain_text(text, sizeof(text), e.msg, ""));
+	free(url);
+	return status;
 }
 
 /*
@@ -102,5 +141,5 @@ int command_run(const struct command *table, int argc, char **argv)
 	if (opt_check(option_table, given, c->verb, c->name, &e) < 0 ||
 	    check_operands(c, argc - first - 1, &e))
 		return usage_error(e.msg);
-	return c->run(&o, argc - first - 1, argv + first + 1);
+	return run(c, &o, argc - first - 1, argv + first + 1);
 }

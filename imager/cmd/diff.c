@@ -63,7 +63,7 @@ int cmd_diff(const struct options *o, int argc, char **argv)
 
 	(void)argc;
 	session_begin(&s, o, "diff", false);
-	s.rep.image = image;
+	session_image(&s, image);
 	s.rep.device = argv[1];
 	r = session_catch_signals(&s, &e);
 	if (!r)

@@ -155,7 +155,7 @@ int cmd_info(const struct options *o, int argc, char **argv)
 	(void)argc;
 	/* Notices would spoil what is on standard output. */
 	session_begin(&s, o, "info", true);
-	s.rep.image = image;
+	session_image(&s, image);
 	r = inspect_run(image, &o->remote, &s.w, &info, &e);
 	if (info && o->json) {
 		json_dumpf(info, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);

@@ -14,6 +14,10 @@
 #define MEBIBYTE   (UINT64_C(1) << 20)
 #define VOLUME_MIN MEBIBYTE
 
+/* Those that have an IMAGE, which may be a URL. */
+#define VERBS_IMAGE                                                                            \
+	(VERB_SAVE | VERB_RESTORE | VERB_VERIFY | VERB_DIFF | VERB_INFO | VERB_RESTMBR)
+
 static int parse_compress(void *field, const char *text, struct err *e)
 {
 	struct compress *c = field;
@@ -112,6 +116,15 @@ static int parse_answers(void *field, const char *text, struct err *e)
 	return ask_check_answers(text, e);
 }
 
+static int parse_port(void *field, const char *text, struct err *e)
+{
+	uint64_t v = 0;
+	int r = opt_number(text, 1, UINT16_MAX, &v, e);
+
+	*(unsigned *)field = (unsigned)v;
+	return r;
+}
+
 #define FIELD(name) offsetof(struct options, name)
 
 const struct opt option_table[] = {
@@ -196,6 +209,14 @@ const struct opt option_table[] = {
 	  FIELD(json), 0 },
 	{ 0, "report", "FILE", "write one JSON object about the run", opt_string, FIELD(report),
 	  VERB_SAVE | VERB_RESTORE | VERB_VERIFY | VERB_CLONE | VERB_RESTMBR | VERB_DIFF },
+	{ 's', "server", "HOST", "IMAGE is a name on this server", opt_string, FIELD(server),
+	  0 },
+	{ 'p', "port", "N", "the server's port (default 80)", parse_port, FIELD(port), 0 },
+	{ 0, "cacert", "FILE", "certificates to trust (PEM) instead of the system's",
+	  opt_string, FIELD(remote.cacert), VERBS_IMAGE },
+	{ 0, "token-file", "FILE",
+	  "its first line is shown to the server (default: SLATE_TOKEN of the environment)",
+	  opt_string, FIELD(token_file), VERBS_IMAGE },
 	{ 'f', "finish", "N", "after success: 0 nothing, 1 halt, 2 reboot, 3 nothing",
 	  parse_finish, FIELD(finish), 0 },
 	{ 'g', "debug", "N", "0 no remarks, 1 usual, from 2 on the whole report", parse_debug,

@@ -20,6 +20,7 @@ enum verb {
 };
 
 #define JOBS_DEFAULT UINT_MAX
+#define TOKEN_MAX    1024
 
 struct compress {
 	const struct codec *codec;
@@ -34,7 +35,10 @@ struct options {
 	const char *description, *answers, *report, *expect_serial, *expect_model;
 	const char *seed, *state;
 	struct parts parts;
-	struct remote remote;
+	struct remote remote; /* token: in the field below */
+	const char *server, *token_file;
+	char token[TOKEN_MAX];
+	unsigned port; /* 0: not said */
 	struct grow {
 		bool wanted;
 		unsigned part; /* 0: the last one */

@@ -67,7 +67,7 @@ int cmd_restmbr(const struct options *o, int argc, char **argv)
 	(void)argc;
 	session_begin(&s, o, "restmbr", false);
 	s.rep.device = argv[0];
-	s.rep.image = argv[1];
+	session_image(&s, argv[1]);
 	r = restmbr(&s, argv[0], argv[1], done, sizeof(done), &e);
 	return session_end(&s, r, &e, done);
 }

@@ -77,7 +77,7 @@ int cmd_restore(const struct options *o, int argc, char **argv)
 	(void)argc;
 	session_begin(&s, o, "restore", false);
 	s.rep.device = argv[0];
-	s.rep.image = image;
+	session_image(&s, image);
 	r = restore(&s, argv[0], image, done, sizeof(done), &e);
 	return session_end(&s, r, &e, done);
 }

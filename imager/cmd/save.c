@@ -50,7 +50,7 @@ static int ask_overwrite(struct session *s, const char *image, bool *overwrite, 
 	return 0;
 }
 
-static void success(const struct session *s, const char *image, char *text, size_t n)
+static void success(const struct session *s, char *text, size_t n)
 {
 	const struct report *r = &s->rep;
 	char used[SIZE_TEXT_MAX], stored[SIZE_TEXT_MAX];
@@ -63,7 +63,7 @@ static void success(const struct session *s, const char *image, char *text, size
 	snprintf(text, n, "%s: %s%s, saved as %s %s %s", r->device,
 		 size_text(used, r->used_bytes), r->raw ? " byte by byte" : " used",
 		 size_text(stored, r->image_bytes), s->o->volume ? "in volumes of" : "in",
-		 strcmp(image, "-") ? image : "standard output");
+		 strcmp(r->image, "-") ? r->image : "standard output");
 }
 
 static int check_usage(const struct options *o, const char *image)
@@ -71,6 +71,10 @@ static int check_usage(const struct options *o, const char *image)
 	if (!strcmp(image, "-") && (o->volume || o->verify)) {
 		fprintf(stderr, "slate: %s needs a name: standard output is one stream\n",
 			o->volume ? "--volume" : "--verify");
+		return 2;
+	}
+	if (remote_is_url(image) && o->volume) {
+		fprintf(stderr, "slate: --volume is for files: a server is sent one\n");
 		return 2;
 	}
 	return 0;
@@ -109,7 +113,7 @@ static int save(struct session *s, const char *device, const char *image, char *
 	opt.layout.description = o->description ? o->description : description;
 	opt.sink.cancel_fd = s->w.cancel_fd;
 	r = save_run(device, image, &opt, &s->w, &s->rep, e);
-	success(s, image, done, n);
+	success(s, done, n);
 	return r;
 }
 
@@ -128,7 +132,7 @@ int cmd_save(const struct options *o, int argc, char **argv)
 		return r;
 	session_begin(&s, o, "save", !strcmp(image, "-"));
 	s.rep.device = argv[0];
-	s.rep.image = image;
+	session_image(&s, image);
 	r = save(&s, argv[0], image, done, sizeof(done), &e);
 	return session_end(&s, r, &e, done);
 }

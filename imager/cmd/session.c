@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -29,6 +30,20 @@ void session_begin(struct session *s, const struct options *o, const char *verb,
 			       .out = stderr,
 			       .in_fd = STDIN_FILENO,
 			       .cancel_fd = -1 };
+}
+
+void session_image(struct session *s, const char *image)
+{
+	char *url = NULL, *server = NULL;
+
+	s->rep.image = image;
+	if (!remote_is_url(image))
+		return;
+	snprintf(s->shown, sizeof(s->shown), "%s",
+		 remote_shown(image, &url, &server, NULL) < 0 ? "an address" : url);
+	s->rep.image = s->shown;
+	free(url);
+	free(server);
 }
 
 int session_catch_signals(struct session *s, struct err *e)

@@ -19,7 +19,8 @@ struct session {
 	struct watcher w;
 	struct ask ask;
 	struct report rep;
-	FILE *json_out; /* where --json goes */
+	FILE *json_out;  /* where --json goes */
+	char shown[512]; /* for rep.image */
 };
 
 /*
@@ -28,6 +29,11 @@ struct session {
  */
 void session_begin(struct session *s, const struct options *o, const char *verb,
 		   bool image_to_stdout);
+/*
+ * Names the image in messages and the report: as given, but a URL without user
+ * and password.
+ */
+void session_image(struct session *s, const char *image);
 /* From here on signals end the work in order instead of the process. */
 int session_catch_signals(struct session *s, struct err *e);
 /*

@@ -35,7 +35,7 @@ int cmd_verify(const struct options *o, int argc, char **argv)
 	int r;
 
 	session_begin(&s, o, "verify", false);
-	s.rep.image = image;
+	session_image(&s, image);
 	s.rep.device = device;
 	r = session_catch_signals(&s, &e);
 	if (!r)

@@ -46,7 +46,8 @@ static int check_directory(const char *path, struct err *e)
 bool sink_taken(const char *path)
 {
 	char *base = volume_base(path), *first = base ? volume_name(base, 0) : NULL;
-	bool taken = base && first && (!access(base, F_OK) || !access(first, F_OK));
+	bool taken = base && first && !remote_is_url(path) &&
+		     (!access(base, F_OK) || !access(first, F_OK));
 
 	free(base);
 	free(first);
@@ -61,6 +62,8 @@ int sink_open(struct sink **ret, const char *path, const struct sink_options *op
 
 	if (!strcmp(path, "-"))
 		return sink_pipe_open(ret, STDOUT_FILENO, opt, e);
+	if (remote_is_url(path))
+		return sink_url_open(ret, path, opt, e);
 	r = check_directory(path, e);
 	if (r < 0)
 		return r;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
  * sink.h - where the bytes of a new image go, strictly forward.  One file a
- * kind: sink_file.c (one file or volumes), sink_pipe.c.
+ * kind: sink_file.c (one file or volumes), sink_pipe.c, sink_url.c.
  */
 #ifndef IMAGER_IMAGE_SINK_H
 #define IMAGER_IMAGE_SINK_H
@@ -17,7 +17,7 @@ struct sink {
 	int (*write)(struct sink *s, const void *buf, size_t n, struct err *e);
 	/*
 	 * All is written: make it durable, then give it its final name.
-	 * Nothing has that name before.
+	 * Nothing has that name before.  On a server, that is the server's part.
 	 */
 	int (*publish)(struct sink *s, struct err *e);
 	/* Closes; what was not published disappears. */
@@ -37,17 +37,23 @@ struct sink_options {
 };
 
 /*
- * @path "-" is standard output.  -ECANCELED, with nothing touched: the image
- * exists and may not be replaced, or its directory does not exist.
+ * @path "-" is standard output; a URL is on a server.  -ECANCELED, with nothing
+ * touched: the image exists and may not be replaced, or its directory does not
+ * exist.
  */
 int sink_open(struct sink **ret, const char *path, const struct sink_options *opt,
 	      struct err *e);
 
-/* True when an image of that name, in one file or in volumes, is there already. */
+/*
+ * True when an image of that name, in one file or in volumes, is there already.
+ * A server is not asked: false.
+ */
 bool sink_taken(const char *path);
 
 /* Implementations, for sink.c. */
 int sink_pipe_open(struct sink **ret, int fd, const struct sink_options *opt, struct err *e);
+int sink_url_open(struct sink **ret, const char *url, const struct sink_options *opt,
+		  struct err *e);
 int sink_file_open(struct sink **ret, const char *path, const struct sink_options *opt,
 		   struct err *e);
 
