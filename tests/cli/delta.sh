@@ -33,7 +33,8 @@ restore() { # restore STATUS TARGET IMAGE [OPTION...]
 
 # poke FILE OFFSET: 4 KiB of new data there
 poke() {
-	head -c 4096 /dev/urandom | dd of="$1" bs=4096 seek=$(($2 / 4096)) conv=notrunc status=none
+	head -c 4096 /dev/urandom |
+		dd of="$1" bs=4096 seek=$(($2 / 4096)) conv=notrunc status=none
 }
 
 # offset_of FILE PATH: of a file's first block in the ext4 filesystem FILE
@@ -91,7 +92,8 @@ changed() {
 	cp source target
 	poke target "$victim"
 	expect_status 5 slate --report=report diff image target
-	grep -q "^all (ext4) .* 1 of  *$chunks chunks differ, 64.0 KiB" out || { cat out; fail "diff"; }
+	grep -q "^all (ext4) .* 1 of  *$chunks chunks differ, 64.0 KiB" out ||
+		{ cat out; fail "diff"; }
 	told .different.chunks 1 "chunks that differ"
 	told '.different_regions[0].chunks' 1 "chunks that differ in the region"
 	told '.different.ranges[0].offset' $((victim / 65536 * 65536)) "where"
@@ -158,9 +160,9 @@ again() {
 	for i in 1 2; do
 		part[i]=$((($(offset_of source random$i) + 65535) / 65536))
 	done
-	dd if=source of=target bs=64K skip=${part[1]} seek=${part[2]} count=16 conv=notrunc \
+	dd if=source of=target bs=64K skip="${part[1]}" seek="${part[2]}" count=16 conv=notrunc \
 		status=none
-	dd if=source of=target bs=64K skip=${part[2]} seek=${part[1]} count=16 conv=notrunc \
+	dd if=source of=target bs=64K skip="${part[2]}" seek="${part[1]}" count=16 conv=notrunc \
 		status=none
 	restore 0 target plain
 	told .chunks_wanted 32 "chunks"
@@ -330,7 +332,7 @@ offset_of_first() { # offset_of_first DEVICE: of some file's data
 	debugfs -R 'bmap /odd/random 0' "$1" 2> /dev/null | awk '{ print $1 * 4096 }'
 }
 
-disks; if [[ ${ONLY-} ]]; then for f in $ONLY; do ${f/:/ }; done; exit; fi
+disks
 unchanged
 changed
 crash_safe
