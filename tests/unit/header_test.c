@@ -142,6 +142,8 @@ static void test_extremes(void **state)
 	struct region *many = calloc(REGIONS_MAX, sizeof(*many));
 	struct header h = { .chunk_shift = CHUNK_SHIFT_MAX,
 			    .device_size = REGIONS_MAX,
+			    .sector = SECTOR_MAX,
+			    .physical = UINT32_MAX,
 			    .regions = many,
 			    .json = (char *)"" };
 	struct header back;
