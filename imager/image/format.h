@@ -27,6 +27,8 @@
 #define DEVICE_SIZE_MAX    (UINT64_C(1) << 62)
 #define HEADER_SIZE_MAX    (4 << 20)
 #define REGIONS_MAX        1024
+#define SECTOR_MIN         512
+#define SECTOR_MAX         (1 << 16)
 #define MAP_SIZE_MAX       (64 << 20)
 #define MAP_EXTENTS_MAX    (16 << 20)
 #define CHUNKS_MAX         (1 << 24)

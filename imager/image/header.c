@@ -130,6 +130,12 @@ static int parse_regions(struct rd *r, struct header *h, struct err *e)
 	return 0;
 }
 
+/* Partition tables are read and made in units of it. */
+static bool is_sector(uint32_t n)
+{
+	return n >= SECTOR_MIN && n <= SECTOR_MAX && !(n & (n - 1));
+}
+
 static int parse_body(struct rd *r, struct header *h, struct err *e)
 {
 	const uint8_t *p;
@@ -154,7 +160,7 @@ static int parse_body(struct rd *r, struct header *h, struct err *e)
 	h->used_bytes = rd_le64(r);
 	rd_skip(r, HEADER_RESERVED);
 	if (!rd_ok(r) || h->device_size > DEVICE_SIZE_MAX || !h->n_regions ||
-	    h->n_regions > REGIONS_MAX)
+	    h->n_regions > REGIONS_MAX || !is_sector(h->sector) || h->physical < h->sector)
 		return err_set(e, -EBADMSG, "header: impossible sizes");
 	ret = parse_regions(r, h, e);
 	if (ret < 0)

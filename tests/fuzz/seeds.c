@@ -100,6 +100,8 @@ static void small_image(void)
 			    .chunk_shift = 16,
 			    .codec = 3,
 			    .device_size = 6 * TINY_WINDOW,
+			    .sector = 512,
+			    .physical = 512,
 			    .regions = &g,
 			    .n_regions = 1,
 			    .json = (char *)"{}",

@@ -15,6 +15,7 @@ enum {
 	AT_RO_COMPAT = 24,
 	AT_INCOMPAT = 28,
 	AT_DEVICE_SIZE = 48,
+	AT_SECTOR = 56,
 	AT_REGIONS = 64,
 	AT_JSON_LEN = 68,
 	AT_USED = 72,
@@ -141,6 +142,8 @@ static void test_extremes(void **state)
 	struct region *many = calloc(REGIONS_MAX, sizeof(*many));
 	struct header h = { .chunk_shift = CHUNK_SHIFT_MAX,
 			    .device_size = REGIONS_MAX,
+			    .sector = SECTOR_MAX,
+			    .physical = UINT32_MAX,
 			    .regions = many,
 			    .json = (char *)"" };
 	struct header back;
@@ -274,7 +277,12 @@ static void test_impossible_values_are_refused(void **state)
 		{ second + OF_USED, 8, (100 << 20) + 1, "region 1" },
 		{ AT_REGION + OF_USED, 8, 1, "add up" },
 		{ AT_REGION + OF_KIND, 4, 0, "region 0" },
-		{ AT_REGION + OF_KIND, 4, 2, "region 0" },
+		{ AT_REGION + OF_KIND, 4, 3, "region 0" },
+		{ AT_SECTOR, 4, 0, "sizes" },
+		{ AT_SECTOR, 4, 256, "sizes" },
+		{ AT_SECTOR, 4, 768, "sizes" },
+		{ AT_SECTOR, 4, 1 << 17, "sizes" },
+		{ AT_SECTOR, 4, 8192, "sizes" }, /* more than the physical one */
 		{ second + OF_EXTENTS, 4, MAP_EXTENTS_MAX + 1, "region 1" },
 		{ second + OF_EXTENTS, 4, UINT32_MAX, "region 1" },
 		{ second + OF_FS, 1, 0x1b, "region 1" }, /* names go to terminals */

@@ -303,6 +303,8 @@ static size_t one_record(uint8_t buf[1024], uint64_t chunks, uint64_t number, st
 	struct header h = { .id = "one record only",
 			    .chunk_shift = 16,
 			    .device_size = chunks << 16,
+			    .sector = 512,
+			    .physical = 512,
 			    .used_bytes = chunks << 16,
 			    .regions = &g,
 			    .n_regions = 1,

@@ -100,6 +100,8 @@ static void test_no_chunks(void **state)
 	struct region g = { .size = 1 << 20, .kind = REGION_AREA };
 	struct header h = { .chunk_shift = 18,
 			    .device_size = 1 << 20,
+			    .sector = 512,
+			    .physical = 512,
 			    .regions = &g,
 			    .n_regions = 1,
 			    .json = (char *)"{}",

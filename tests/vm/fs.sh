@@ -13,7 +13,7 @@ set -euo pipefail
 . "$root/tests/cli/fs-lib.sh"
 # shellcheck source=tests/vm/lib.sh
 . "$root/tests/vm/lib.sh"
-get_kernel
+get_kernel amd64
 modules_needed=(virtio_pci virtio_blk crc32_generic crc32c_generic libcrc32c lz4 lzo-rle
 	zstd f2fs xfs)
 

@@ -6,17 +6,19 @@
 # shellcheck disable=SC2154 # which sets $root and $dir
 top=$root
 
-# get_kernel: Debian's kernel package for virtual machines, a third of the other one,
-# unpacked once in build/kernel.  $kernel is the image, $modules the folder to give
-# to modprobe -d, $version its name.
+# get_kernel [cloud-amd64|amd64]: Debian's kernel package, unpacked once in
+# build/kernel-NAME: the small one for virtual machines, or the one that has all
+# filesystems.  $kernel is the image, $modules the folder to give to modprobe -d,
+# $version its name.
 get_kernel() {
-	local place=$top/build/kernel
+	local flavour=${1:-cloud-amd64}
+	local place=$top/build/kernel-$flavour
 
 	mkdir -p "$place"
 	(
 		flock 9 # two tests may want it at once
 		cd "$place" || exit
-		[[ -e ready ]] || unpack_kernel > log 2>&1 || {
+		[[ -e ready ]] || unpack_kernel "$flavour" > log 2>&1 || {
 			cat log >&2
 			fail "Debian's kernel package cannot be had"
 		}
@@ -27,18 +29,18 @@ get_kernel() {
 	version=$(ls "$place/lib/modules")
 }
 
-# unpack_kernel: here.  Package lists that are absent or too old make the first
+# unpack_kernel FLAVOUR: here.  Package lists that are absent or too old make the first
 # attempt fail.
 unpack_kernel() {
 	rm -rf boot lib usr ./*.deb
-	download_kernel || { apt-get update && download_kernel; } || return
+	download_kernel "$1" || { apt-get update && download_kernel "$1"; } || return
 	dpkg -x ./*.deb . && rm ./*.deb && depmod -b . "$(ls lib/modules)" && : > ready
 }
 
-download_kernel() {
+download_kernel() { # download_kernel FLAVOUR
 	local package
 
-	package=$(apt-cache depends linux-image-cloud-amd64 |
+	package=$(apt-cache depends "linux-image-$1" |
 		awk '/Depends: linux-image-/ { print $2; exit }')
 	[[ $package ]] && apt-get -o Acquire::Retries=3 download "$package"
 }
