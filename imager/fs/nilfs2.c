@@ -3,7 +3,13 @@
  * nilfs2.c - NILFS2: superblocks, state, and which segments are in use.
  *
  * Free is a segment whose entry in the SUFILE of the newest checkpoint is
- * empty; all others count as used from the first to the last block.
+ * empty; all others count as used from the first to the last block.  Of a free
+ * one the first block counts, too.  It is where a mount after a crash looks for
+ * the next log, and all that it asks of a log is the next sequence number and a
+ * right checksum.  Restored over a disk on which the same filesystem was used
+ * on, the numbers are given out once more, segment after segment in the same
+ * order: without the image's own block, a log of that other life would be found
+ * there and believed.
  *
  * Sources: include/uapi/linux/nilfs2_ondisk.h and Documentation/filesystems/
  * nilfs2.rst in the kernel, for what makes a superblock valid
@@ -207,6 +213,13 @@ static int add_segment(struct nilfs *x, uint64_t segment, struct err *e)
 			   e);
 }
 
+static int add_first_block(struct nilfs *x, uint64_t segment, struct err *e)
+{
+	uint64_t first = segment ? segment * x->s.seg_blocks : x->s.first_data;
+
+	return extents_add(x->used, first << x->s.block_bits, nilfs_block_size(x), e);
+}
+
 int nilfs_add_segment_of(struct nilfs *x, uint64_t block, struct err *e)
 {
 	uint64_t segment = block / x->s.seg_blocks;
@@ -219,7 +232,7 @@ struct usage {
 	uint64_t head_clean, head_dirty;
 };
 
-/* Segments [@segment, @end), whose entries are what @r holds. */
+/* Segments [@segment, @end), whose entries are what @r holds: nothing of a hole. */
 static int add_entries(struct nilfs *x, struct rd *r, uint64_t segment, uint64_t end,
 		       struct usage *u, struct err *e)
 {
@@ -232,8 +245,8 @@ static int add_entries(struct nilfs *x, struct rd *r, uint64_t segment, uint64_t
 
 		u->clean += !flags;
 		u->dirty += flags >> 1 & 1;
-		if (flags || modified || blocks)
-			ret = add_segment(x, segment, e);
+		ret = flags || modified || blocks ? add_segment(x, segment, e)
+						  : add_first_block(x, segment, e);
 	}
 	return ret;
 }
@@ -257,11 +270,7 @@ static int add_segments(struct nilfs *x, struct usage *u, struct err *e)
 		if (!buf && !i)
 			return err_set(e, -EUCLEAN,
 				       "the list of segments is missing; " NILFS_DAMAGED);
-		if (!buf) { /* a hole: all of them are free */
-			u->clean += to - from;
-			continue;
-		}
-		r = rd_init(buf, size);
+		r = rd_init(buf, buf ? size : 0); /* in a hole all of them are free */
 		if (!i) {
 			u->head_clean = rd_le64(&r);
 			u->head_dirty = rd_le64(&r);
