@@ -160,10 +160,10 @@ again() {
 	for i in 1 2; do
 		part[i]=$((($(offset_of source random$i) + 65535) / 65536))
 	done
-	dd if=source of=target bs=64K skip="${part[1]}" seek="${part[2]}" count=16 conv=notrunc \
-		status=none
-	dd if=source of=target bs=64K skip="${part[2]}" seek="${part[1]}" count=16 conv=notrunc \
-		status=none
+	for i in 1 2; do
+		dd if=source of=target bs=64K skip="${part[i]}" seek="${part[3 - i]}" \
+			count=16 conv=notrunc status=none
+	done
 	restore 0 target plain
 	told .chunks_wanted 32 "chunks"
 	less .bytes.fetched 1800000 "bytes fetched"
