@@ -17,8 +17,8 @@ struct run {
 	struct delta *d;
 	struct restore_plan *p;
 	struct report *rep;
-	uint64_t step;           /* sampling: each so-many-th chunk */
-	uint64_t tried, matched; /* sampling: chunks */
+	uint64_t step, met;      /* sampling: each so-many-th of the chunks that were met */
+	uint64_t tried, matched; /* ... how many these were, and are on the target */
 };
 
 static const struct entry *entry_of(const struct run *r, uint64_t ordinal)
@@ -57,11 +57,19 @@ static bool shows_the_same(const struct restore_plan *p)
 static bool not_a_sample(void *arg, uint64_t ordinal, const struct region *g,
 			 const struct window *w)
 {
-	const struct run *r = arg;
+	struct run *r = arg;
 
 	(void)w;
-	return g->kind != REGION_AREA || ordinal % r->step ||
-	       entry_of(r, ordinal)->kind == CHUNK_ZERO;
+	return g->kind != REGION_AREA || entry_of(r, ordinal)->kind == CHUNK_ZERO ||
+	       r->met++ % r->step;
+}
+
+static bool not_a_known(void *arg, uint64_t ordinal, const struct region *g,
+			const struct window *w)
+{
+	const struct run *r = arg;
+
+	return !state_has(r->d->state, ordinal) || not_a_sample(arg, ordinal, g, w);
 }
 
 static int sampled(void *arg, const struct scanned *s, struct err *e)
@@ -73,14 +81,6 @@ static int sampled(void *arg, const struct scanned *s, struct err *e)
 	r->matched += scanned_equals(s, entry_of(r, s->ordinal));
 	r->rep->bytes.read += s->window.used;
 	return 0;
-}
-
-static bool not_a_known(void *arg, uint64_t ordinal, const struct region *g,
-			const struct window *w)
-{
-	const struct run *r = arg;
-
-	return not_a_sample(arg, ordinal, g, w) || !state_has(r->d->state, ordinal);
 }
 
 /* Of all chunks, or with @known of those that the state says are there. */
@@ -95,8 +95,8 @@ static int sample(struct run *r, bool known, struct err *e)
 	for (uint64_t i = 0; i < r->p->img.n; i++)
 		n += !known || state_has(r->d->state, i);
 	/* Odd, so that nothing regular on the disk is met or missed each time. */
-	r->step = known ? 1 + n / SAMPLES / 8 * 8 : 1 + n / SAMPLES / 2 * 2;
-	r->tried = r->matched = 0;
+	r->step = 1 + n / SAMPLES / 2 * 2;
+	r->met = r->tried = r->matched = 0;
 	return scan_device(&r->p->img, &r->p->to.to.dev, &opt, known ? &of_known : &of_all, r,
 			   &seconds, e);
 }
@@ -141,7 +141,7 @@ static int use_state(struct run *r, const struct restore_options *opt, const str
 	*ret_known = opt->delta != DELTA_NEVER && !to->to.create && shows_the_same(r->p);
 	if (*ret_known)
 		code = sample(r, true, e);
-	if (!code && *ret_known && r->matched < r->tried) {
+	if (!code && *ret_known && (r->matched < r->tried || !r->tried)) {
 		watcher_notice(w,
 			       "%s: %s has changed since this was written; all of it is read "
 			       "again",
