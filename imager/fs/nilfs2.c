@@ -5,6 +5,13 @@
  * Free is a segment whose entry in the SUFILE of the newest checkpoint is
  * empty; all others count as used from the first to the last block.
  *
+ * A restore must clear the free ones.  After a crash, a mount replays all logs that
+ * have the next sequence number and a right checksum, at the end of the last one and
+ * at the begin of the segment after it.  When the target has held a later life of
+ * the same filesystem, its logs are still there; the copy gives the same numbers
+ * to the same segments, and whoever does the same again ends at the same blocks.
+ * No choice of blocks to keep can prevent that, as those of the target are unknown.
+ *
  * Sources: include/uapi/linux/nilfs2_ondisk.h and Documentation/filesystems/
  * nilfs2.rst in the kernel, for what makes a superblock valid
  * fs/nilfs2/the_nilfs.c there.
@@ -334,5 +341,6 @@ const struct fs_ops fs_nilfs2 = {
 	.types = nilfs2_types,
 	/* The first superblock; the second is in the last two pieces of 4 KiB. */
 	.edges = { .head = 4096, .tail = 2 * SECOND_BLOCK },
+	.erase_unused = true,
 	.used = nilfs2_used,
 };

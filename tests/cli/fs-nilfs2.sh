@@ -70,7 +70,7 @@ for name in aged-1k aged-4k; do
 	there_and_back "$name" 6000000
 done
 
-# ---- what is refused --------------------------------------------------------
+# ---- what is cleared, and what is refused -----------------------------------
 
 # change FILE OFFSET HEX: in both superblocks, with the right checksums
 change() {
@@ -95,6 +95,13 @@ change() {
 
 truncate -s 16M good
 mkfs.nilfs2 -q -B 16 good
+
+say "free space of the target is cleared, see imager/fs/nilfs2.c"
+head -c 16M /dev/urandom > over
+expect_status 0 slate save good good.slate
+expect_status 0 slate --yes restore over good.slate
+same good over
+rm over good.slate
 
 say "not cleanly unmounted, with errors"
 cp --sparse=always good disk

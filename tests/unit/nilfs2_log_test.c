@@ -178,6 +178,81 @@ static void test_later_logs(void **state)
 	assert_used(p, &force, 2, far);
 }
 
+/* ---- restored over another life ------------------------------------------- */
+
+/*
+ * Copies of the last log where a mount looks for them one after the other: behind it,
+ * and then at the begin of segments 1, 3, 5 and 7.
+ */
+static void live_on(const struct place *p, uint64_t marked)
+{
+	uint64_t log = last_log(p), each = segment_bytes(p);
+	uint64_t seq = number(p, log + 16, 8);
+
+	write_log(p, log + log_bytes(p, log), seq, marked);
+	for (uint64_t i = 1; i < 8; i += 2) {
+		write_log(p, i * each, ++seq, marked);
+		poke_number(p, i * each + 32, 8, (i + 2) * each / block_size(p));
+		seal(p, i * each);
+	}
+}
+
+/* What a restore of @from to @to does; for the command: tests/cli/fs-nilfs2.sh. */
+static void restore(const char *from, const char *to, const struct fs_scan *s)
+{
+	const struct extents *used = &s->used;
+
+	if (s->unused_is_zero)
+		assert_int_equal(0, sh("truncate -s 0 %s && truncate -r %s %s", to, from, to));
+	for (size_t i = 0; i < used->n; i++)
+		assert_int_equal(0,
+				 sh("dd if=%s of=%s bs=64k conv=notrunc status=none"
+				    " iflag=skip_bytes,count_bytes oflag=seek_bytes"
+				    " skip=%" PRIu64 " seek=%" PRIu64 " count=%" PRIu64,
+				    from, to, used->v[i].off, used->v[i].off, used->v[i].len));
+}
+
+/*
+ * The target has held the same filesystem, and was used on: its logs have the right
+ * checksums and the very sequence numbers that come next after the image's last log.
+ * None of them may be found, neither after the restore nor when the copy has come to
+ * the end of the segments that the image has in use.
+ */
+static void test_restored_over_later_logs(void **state)
+{
+	static const uint64_t stale = 20, mine[] = { 3, 30 };
+	struct place *p = *state;
+	struct place before = *p;
+	struct fs_scan s;
+	struct err e;
+	uint64_t log, seq;
+
+	mkfs(p, "-B 256");
+	snprintf(before.image, sizeof(before.image), "%s/before", p->dir);
+	assert_int_equal(0, sh("cp --sparse=always %s %s", p->image, before.image));
+	live_on(p, stale);
+	change(p, 0x74, 2, 0);
+	log = last_log(p);
+	seq = number(p, log + 16, 8);
+	assert_int_equal(0, scan(p, &force, &s, &e)); /* they are there, indeed */
+	assert_true(extents_touch(&s.used, (stale + 1) * segment_bytes(p) - 1, 1));
+	assert_true(extents_touch(&s.used, 8 * segment_bytes(p) - 1, 1));
+	fs_scan_free(&s);
+
+	assert_int_equal(0, scan(&before, &plain, &s, &e));
+	restore(before.image, p->image, &s);
+	fs_scan_free(&s);
+	change(p, 0x74, 2, 0); /* mounted, and the power fails at once */
+	assert_used(p, &force, 0, NULL);
+	write_log(p, log + log_bytes(p, log), seq, mine[1]); /* after one log more */
+	assert_used(p, &force, 1, mine + 1);
+	write_log(p, segment_bytes(p), seq + 1, mine[1]); /* it fails in the next segment */
+	poke_number(p, segment_bytes(p) + 32, 8, 3 * segment_bytes(p) / block_size(p));
+	seal(p, segment_bytes(p));
+	assert_used(p, &force, 2, mine);
+	assert_int_equal(0, unlink(before.image));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -185,6 +260,7 @@ int main(void)
 		cmocka_unit_test(test_damaged_translation),
 		cmocka_unit_test(test_places_in_translation),
 		cmocka_unit_test(test_later_logs),
+		cmocka_unit_test(test_restored_over_later_logs),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
