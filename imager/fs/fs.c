@@ -276,6 +276,7 @@ static int read_map(const struct area *a, const struct fs_options *opt, struct f
 	r = extents_add(&ret->used, info->size, a->size - info->size, e);
 	extents_normalize(&ret->used);
 	extents_bound(&ret->used, a->size);
+	ret->unused_is_zero = ret->ops->erase_unused;
 	return r;
 }
 

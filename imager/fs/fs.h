@@ -34,6 +34,11 @@ struct fs_ops {
 	/* Wiped first and written last by a restore. */
 	struct fs_edges edges;
 	/*
+	 * What is free must be zeros after a restore: the filesystem could take
+	 * what is left there of its own later life for something to replay.
+	 */
+	bool erase_unused;
+	/*
 	 * Re-checks its superblock, fills @ret and, unless ret->problem is
 	 * set and @force is not, adds every range that may hold data to @used:
 	 * area offsets, any order, overlaps allowed.  What cannot be proved
@@ -61,7 +66,7 @@ struct fs_scan {
 	char label[256], uuid[64];
 	struct fs_info info;
 	struct extents used; /* normalized, within the area, area offsets */
-	bool unused_is_zero; /* what is not used reads as zeros (holes of a file) */
+	bool unused_is_zero; /* must be after a restore: holes, or ops->erase_unused */
 };
 
 /*

@@ -3,13 +3,14 @@
  * nilfs2.c - NILFS2: superblocks, state, and which segments are in use.
  *
  * Free is a segment whose entry in the SUFILE of the newest checkpoint is
- * empty; all others count as used from the first to the last block.  Of a free
- * one the first block counts, too.  It is where a mount after a crash looks for
- * the next log, and all that it asks of a log is the next sequence number and a
- * right checksum.  Restored over a disk on which the same filesystem was used
- * on, the numbers are given out once more, segment after segment in the same
- * order: without the image's own block, a log of that other life would be found
- * there and believed.
+ * empty; all others count as used from the first to the last block.
+ *
+ * A restore must clear the free ones.  After a crash, a mount replays all logs that
+ * have the next sequence number and a right checksum, at the end of the last one and
+ * at the begin of the segment after it.  When the target has held a later life of
+ * the same filesystem, its logs are still there; the copy gives the same numbers
+ * to the same segments, and whoever does the same again ends at the same blocks.
+ * No choice of blocks to keep can prevent that, as those of the target are unknown.
  *
  * Sources: include/uapi/linux/nilfs2_ondisk.h and Documentation/filesystems/
  * nilfs2.rst in the kernel, for what makes a superblock valid
@@ -213,13 +214,6 @@ static int add_segment(struct nilfs *x, uint64_t segment, struct err *e)
 			   e);
 }
 
-static int add_first_block(struct nilfs *x, uint64_t segment, struct err *e)
-{
-	uint64_t first = segment ? segment * x->s.seg_blocks : x->s.first_data;
-
-	return extents_add(x->used, first << x->s.block_bits, nilfs_block_size(x), e);
-}
-
 int nilfs_add_segment_of(struct nilfs *x, uint64_t block, struct err *e)
 {
 	uint64_t segment = block / x->s.seg_blocks;
@@ -232,7 +226,7 @@ struct usage {
 	uint64_t head_clean, head_dirty;
 };
 
-/* Segments [@segment, @end), whose entries are what @r holds: nothing of a hole. */
+/* Segments [@segment, @end), whose entries are what @r holds. */
 static int add_entries(struct nilfs *x, struct rd *r, uint64_t segment, uint64_t end,
 		       struct usage *u, struct err *e)
 {
@@ -245,8 +239,8 @@ static int add_entries(struct nilfs *x, struct rd *r, uint64_t segment, uint64_t
 
 		u->clean += !flags;
 		u->dirty += flags >> 1 & 1;
-		ret = flags || modified || blocks ? add_segment(x, segment, e)
-						  : add_first_block(x, segment, e);
+		if (flags || modified || blocks)
+			ret = add_segment(x, segment, e);
 	}
 	return ret;
 }
@@ -270,7 +264,11 @@ static int add_segments(struct nilfs *x, struct usage *u, struct err *e)
 		if (!buf && !i)
 			return err_set(e, -EUCLEAN,
 				       "the list of segments is missing; " NILFS_DAMAGED);
-		r = rd_init(buf, buf ? size : 0); /* in a hole all of them are free */
+		if (!buf) { /* a hole: all of them are free */
+			u->clean += to - from;
+			continue;
+		}
+		r = rd_init(buf, size);
 		if (!i) {
 			u->head_clean = rd_le64(&r);
 			u->head_dirty = rd_le64(&r);
@@ -343,5 +341,6 @@ const struct fs_ops fs_nilfs2 = {
 	.types = nilfs2_types,
 	/* The first superblock; the second is in the last two pieces of 4 KiB. */
 	.edges = { .head = 4096, .tail = 2 * SECOND_BLOCK },
+	.erase_unused = true,
 	.used = nilfs2_used,
 };

@@ -44,7 +44,7 @@
 
 enum frame { FRAME_HEADER, FRAME_MAP, FRAME_RECORD, FRAME_INDEX, FRAME_TRAILER, FRAME_KINDS };
 
-/* Region flag: what no extent covers reads as zeros on the device. */
+/* Region flag: what no extent covers must read as zeros after a restore. */
 #define REGION_UNUSED_IS_ZERO UINT32_C(1)
 
 enum region_kind {

@@ -223,7 +223,7 @@ round disk --raw -b
 same disk disk.back
 cp --sparse=always good disk
 dd if=/dev/zero of=disk bs=1k seek=$((2 * 1024 + 1)) count=3 conv=notrunc status=none
-refused 'checkpoint. of 2' disk || refused 'checkpoint' disk
+refused 'checkpoint 1 of 2 is damaged' disk
 
 say "several devices"
 truncate -s 128M first second

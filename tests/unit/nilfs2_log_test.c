@@ -180,23 +180,30 @@ static void test_later_logs(void **state)
 
 /* ---- restored over another life ------------------------------------------- */
 
-/* Copies of the last log, each at the place where a mount looks after the one before. */
-static void live_on(const struct place *p, uint64_t segments, uint64_t marked)
+/*
+ * Copies of the last log where a mount looks for them one after the other: behind it,
+ * and then at the begin of segments 1, 3, 5 and 7.
+ */
+static void live_on(const struct place *p, uint64_t marked)
 {
-	uint64_t log = last_log(p), n = log_bytes(p, log), each = segment_bytes(p);
+	uint64_t log = last_log(p), each = segment_bytes(p);
 	uint64_t seq = number(p, log + 16, 8);
 
-	write_log(p, log + n, seq, marked);
-	for (uint64_t i = 1; i < segments; i++) {
-		write_log(p, i * each, seq + i, marked);
-		poke_number(p, i * each + 32, 8, (i + 1) * each / block_size(p));
+	write_log(p, log + log_bytes(p, log), seq, marked);
+	for (uint64_t i = 1; i < 8; i += 2) {
+		write_log(p, i * each, ++seq, marked);
+		poke_number(p, i * each + 32, 8, (i + 2) * each / block_size(p));
 		seal(p, i * each);
 	}
 }
 
-/* What a restore of @from to @to does. */
-static void copy_used(const char *from, const char *to, const struct extents *used)
+/* What a restore of @from to @to does; for the command: tests/cli/fs-nilfs2.sh. */
+static void restore(const char *from, const char *to, const struct fs_scan *s)
 {
+	const struct extents *used = &s->used;
+
+	if (s->unused_is_zero)
+		assert_int_equal(0, sh("truncate -s 0 %s && truncate -r %s %s", to, from, to));
 	for (size_t i = 0; i < used->n; i++)
 		assert_int_equal(0,
 				 sh("dd if=%s of=%s bs=64k conv=notrunc status=none"
@@ -213,7 +220,7 @@ static void copy_used(const char *from, const char *to, const struct extents *us
  */
 static void test_restored_over_later_logs(void **state)
 {
-	static const uint64_t stale[] = { 20 }, mine[] = { 2, 30 };
+	static const uint64_t stale = 20, mine[] = { 3, 30 };
 	struct place *p = *state;
 	struct place before = *p;
 	struct fs_scan s;
@@ -223,22 +230,24 @@ static void test_restored_over_later_logs(void **state)
 	mkfs(p, "-B 256");
 	snprintf(before.image, sizeof(before.image), "%s/before", p->dir);
 	assert_int_equal(0, sh("cp --sparse=always %s %s", p->image, before.image));
-	live_on(p, 8, stale[0]);
+	live_on(p, stale);
 	change(p, 0x74, 2, 0);
 	log = last_log(p);
 	seq = number(p, log + 16, 8);
 	assert_int_equal(0, scan(p, &force, &s, &e)); /* they are there, indeed */
-	assert_true(extents_touch(&s.used, (stale[0] + 1) * segment_bytes(p) - 1, 1));
+	assert_true(extents_touch(&s.used, (stale + 1) * segment_bytes(p) - 1, 1));
 	assert_true(extents_touch(&s.used, 8 * segment_bytes(p) - 1, 1));
 	fs_scan_free(&s);
 
 	assert_int_equal(0, scan(&before, &plain, &s, &e));
-	copy_used(before.image, p->image, &s.used);
+	restore(before.image, p->image, &s);
 	fs_scan_free(&s);
 	change(p, 0x74, 2, 0); /* mounted, and the power fails at once */
 	assert_used(p, &force, 0, NULL);
+	write_log(p, log + log_bytes(p, log), seq, mine[1]); /* after one log more */
+	assert_used(p, &force, 1, mine + 1);
 	write_log(p, segment_bytes(p), seq + 1, mine[1]); /* it fails in the next segment */
-	poke_number(p, segment_bytes(p) + 32, 8, 2 * segment_bytes(p) / block_size(p));
+	poke_number(p, segment_bytes(p) + 32, 8, 3 * segment_bytes(p) / block_size(p));
 	seal(p, segment_bytes(p));
 	assert_used(p, &force, 2, mine);
 	assert_int_equal(0, unlink(before.image));
