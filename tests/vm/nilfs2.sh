@@ -14,7 +14,7 @@ set -euo pipefail
 # shellcheck source=tests/vm/lib.sh
 . "$root/tests/vm/lib.sh"
 [[ $(type -t mkfs.nilfs2) ]] || skip "needs nilfs-tools: there is no mkfs.nilfs2"
-get_kernel
+get_kernel amd64
 
 # What all guests know: in /dev/vda they leave a text.
 cat > functions << 'END'
