@@ -5,6 +5,7 @@
 # what is wrong; restore does not touch the target when that could be known
 # before, else leaves it without a superblock; restore --force takes all that is
 # good and lists the rest.  All of it from a file and through a pipe.
+# limit 1200
 set -euo pipefail
 # shellcheck source=tests/cli/lib.sh
 . "${0%/*}/lib.sh"
