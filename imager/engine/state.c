@@ -51,7 +51,8 @@ static bool parse_map(const char *text, size_t len, uint8_t *map, size_t n)
 		int high = digit(text[2 * i]), low = digit(text[2 * i + 1]);
 
 		good = high >= 0 && low >= 0;
-		map[i] = (uint8_t)(high << 4 | low);
+		if (good)
+			map[i] = (uint8_t)(high << 4 | low);
 	}
 	return good;
 }

@@ -102,8 +102,8 @@ parts() {
 	slate -b -o save one one.slate 2> err
 	expect_status 3 slate --yes --part=1 restore copy one.slate
 	said 'no partition 1; it has: none'
-	for bad in 0 x 1, ,1 1,,2 99999; do
-		expect_status 2 slate --part=$bad restore copy disk.slate
+	for bad in 0 x '1,' ',1' 1,,2 99999; do
+		expect_status 2 slate "--part=$bad" restore copy disk.slate
 	done
 }
 

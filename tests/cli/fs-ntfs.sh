@@ -247,13 +247,13 @@ ntfsfix -d disk > fsck.log
 there_and_back disk
 
 say "changes in \$LogFile; Fast Startup"
-for page in '1 1 2' '1 1 0' '2 0 2'; do
+for log in '1 1 2' '1 1 0' '2 0 2'; do
 	cp good disk
 	# shellcheck disable=SC2086 # three arguments
-	log_page $page > page
+	log_page $log > page
 	cat page page |
 		dd of=disk bs=4096 seek=$(($(place disk 2) / 4096)) conv=notrunc status=none
-	case $page in
+	case $log in
 	'1 1 2') there_and_back disk ;;
 	'1 1 0')
 		unsafe disk 'unclean'

@@ -74,6 +74,6 @@ expect_status 3 slate --yes --boot-code restmbr small disk.slate
 said 'first partition of small begins at byte'
 expect_status 3 slate --yes --expect-serial=X restmbr copy disk.slate
 equal "$(sum copy)" "$before" "the refused target"
-head -c 1000 disk.slate > cut
-expect_status 4 slate --yes restmbr copy cut
+head -c 1000 disk.slate > short
+expect_status 4 slate --yes restmbr copy short
 expect_status 2 slate restmbr disk.slate

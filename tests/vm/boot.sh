@@ -155,7 +155,7 @@ shows() { # shows bios|uefi TEXT WHAT
 	}
 }
 
-get_kernel
+get_kernel cloud-amd64
 linux_init > init
 declare -A linux_by=([dos]=bios [gpt]=uefi)
 make_initrd initrd init sd_mod ata_piix vfat nls_cp437 nls_ascii

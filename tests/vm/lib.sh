@@ -6,19 +6,18 @@
 # shellcheck disable=SC2154 # which sets $root and $dir
 top=$root
 
-# get_kernel [cloud-amd64|amd64]: Debian's kernel package, unpacked once in
+# get_kernel cloud-amd64|amd64: Debian's kernel package, unpacked once in
 # build/kernel-NAME: the small one for virtual machines, or the one that has all
 # filesystems.  $kernel is the image, $modules the folder to give to modprobe -d,
 # $version its name.
 get_kernel() {
-	local flavour=${1:-cloud-amd64}
-	local place=$top/build/kernel-$flavour
+	local place=$top/build/kernel-$1
 
 	mkdir -p "$place"
 	(
 		flock 9 # two tests may want it at once
 		cd "$place" || exit
-		[[ -e ready ]] || unpack_kernel "$flavour" > log 2>&1 || {
+		[[ -e ready ]] || unpack_kernel "$1" > log 2>&1 || {
 			cat log >&2
 			fail "Debian's kernel package cannot be had"
 		}

@@ -48,7 +48,7 @@ told() { # told WORD: the lines of it, as table has them
 	tr -d '\r' < guest.log | sed -n "s/^$1 nvme[01]n1 //p" | sort -n
 }
 
-get_kernel
+get_kernel cloud-amd64
 truncate -s 80M gpt dos
 printf '%s\n' 'label: gpt' 'size=40M' '5: size=16M' 'size=8M' | sfdisk -q gpt
 printf '%s\n' 'label: dos' '1: size=30M, type=83' '3: size=40M, type=5' '5: size=10M, type=83' \
