@@ -116,7 +116,8 @@ same_parts() {
 	in_part "$2" "$esp" fsck.vfat -n > fsck.log 2>&1 || { cat fsck.log >&2; fail "ESP"; }
 	in_part "$2" "$root" e2fsck -fn > fsck.log 2>&1 || { cat fsck.log >&2; fail "ext4"; }
 	in_part "$2" "$win" ntfsfix -n > fsck.log 2>&1 || { cat fsck.log >&2; fail "NTFS"; }
-	cmp <(manifest_part "$1" "$root") <(manifest_part "$2" "$root") >&2 || fail "files differ"
+	cmp <(manifest_part "$1" "$root") <(manifest_part "$2" "$root") >&2 ||
+		fail "files differ"
 	equal "$(in_part "$1" "$swap" blkid -p -o value)" \
 		"$(in_part "$2" "$swap" blkid -p -o value)" "the swap area"
 }
