@@ -5,11 +5,13 @@
 #   bench.sh [-n RUNS] [-f FIXDIR] [-o RESULT.tsv] [GROUP...]
 #
 # GROUPs (default: all): save-ext4 save-ext3 save-ntfs save-xfs save-btrfs save-fat
-# restore-ext4 verify-ext4 scan small memory
+# restore-ext4 verify-ext4 scan small memory delta-same delta-one url-full
 #
 # Prints Markdown tables: the figures of each case (median of RUNS, 3 if not
 # told), then the goals with what was measured.  RESULT.tsv gets one line a run:
-# group, case, wall s, user s, sys s, peak RSS KiB, bytes of the image.
+# group, case, wall s, user s, sys s, peak RSS KiB, bytes of the image, and by the
+# report of slate, else -: bytes that were fetched (of a diff: that differ), bytes
+# of the target that were compared, seconds that took.
 # Exit status: 0 all goals met, 1 some are not or a command failed, 2 usage.
 #
 # How it is measured: the tools of a group take turns (A B C, A B C, ...), so a
@@ -18,7 +20,8 @@
 # $SCRATCH (/dev/shm, some 10 GB).  A restore counts until `blockdev --flushbufs`
 # of the target has returned; the target is full of zeros before each one and
 # is checked after each one of the first round.  CPU seconds are those of all
-# processes of a command, without the kernel threads of the loop devices.
+# processes of a command, without the kernel threads of the loop devices.  URLs are
+# those of an nginx on this machine, which reads the images from $SCRATCH, too.
 #
 # Environment: SLATE (build/slate), LIMIT (build/limit), SCRATCH.
 # Needs root.  Installs the tools it compares with.  FIXDIR: see fixtures.sh.
@@ -32,7 +35,7 @@ LIMIT=${LIMIT:-$here/../../build/limit}
 export SCATTER=${SCATTER:-$here/../../build/scatter}
 fix=$here/../../build/fixtures
 runs=3 result=''
-tmp='' src='' dst='' group=''
+tmp='' src='' dst='' group='' server='' url=''
 jobs=$(nproc)
 
 # The cases that goals compare.
@@ -43,12 +46,16 @@ slate1="slate -z zstd:1"
 slate3="slate (zstd:3)"
 slategz="slate -z1"
 limit="limit zstd 1"
+by_url="slate from a URL"
+by_file="slate from a file"
+differs="slate diff"
 
 quiet='-q -B -L /dev/null' # partclone without its progress output
 batch='-b -d -o'           # slate: no questions, no description, overwrite
 
 finish() {
 	exec 9<&-
+	[ -z "$server" ] || kill "$server" || :
 	[ -z "$src" ] || losetup -d "$src" || :
 	[ -z "$dst" ] || losetup -d "$dst" || :
 	[ -z "$tmp" ] || rm -rf "$tmp"
@@ -110,6 +117,44 @@ used_sum() {
 	rm "$tmp/used"
 }
 
+# --- a web server --------------------------------------------------------------
+
+answers() {
+	(: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null
+}
+
+# serve FOLDER: sets $url, where nginx shows its files
+serve() {
+	local port try own=$tmp/nginx
+	[ -z "$server" ] || return 0
+	mkdir "$own"
+	for port in $(shuf -i 20000-30000 -n 50); do
+		answers "$port" || break
+	done
+	cat >"$own/conf" <<-END
+		daemon off; master_process off; pid $own/pid;
+		events { }
+		http {
+			access_log off; sendfile on;
+			client_body_temp_path $own/body; proxy_temp_path $own/proxy;
+			fastcgi_temp_path $own/fastcgi; uwsgi_temp_path $own/uwsgi;
+			scgi_temp_path $own/scgi;
+			server { listen 127.0.0.1:$port; root $1; }
+		}
+	END
+	nginx -p "$own" -c "$own/conf" -e "$own/errors" &
+	server=$!
+	for ((try = 0; try < 100; try++)); do
+		! answers "$port" || break
+		sleep 0.05
+	done
+	if ! kill -0 "$server" || ! answers "$port"; then
+		die "nginx: $(cat "$own/errors")"
+	fi
+	url=http://127.0.0.1:$port
+	export no_proxy=127.0.0.1
+}
+
 # --- runs ----------------------------------------------------------------------
 
 # Cases of this group: name, command, where its image is.
@@ -118,7 +163,8 @@ add() {
 	names+=("$1") cmds+=("$2") images+=("${3-$tmp/out}")
 }
 
-# goal METRIC OP BOUND CASE [BY]: METRIC (wall cpu rss out) of CASE, divided by BY's
+# goal METRIC OP BOUND CASE [BY]: METRIC (wall cpu rss out fetched scan) of CASE,
+# divided by BY's
 goal() {
 	printf '%s\t' "$group" "$@" >>"$tmp/goals"
 	echo >>"$tmp/goals"
@@ -143,23 +189,36 @@ run() {
 	fi
 }
 
+# told: what $tmp/report says, as columns of the result
+told() {
+	if [ -s "$tmp/report" ]; then
+		jq -r '[(if .verb == "diff" then [.different_regions[].stored] | add
+				else .bytes.fetched end),
+			(if .seconds.scan then .used_bytes, .seconds.scan else "-", "-" end)
+			] | @tsv' "$tmp/report"
+	else
+		printf -- '-\t-\t-\n'
+	fi
+}
+
 # measure CASE COMMAND IMAGE: one run, one line of the result
 measure() {
 	local size
+	rm -f "$tmp/report"
 	run "$1" "$2"
 	size=$(find "$3" -type f -printf '%s\n' | awk '{ n += $1 } END { printf "%.0f", n }')
 	[ "$size" -gt 0 ] || die "$group: $1: no image"
-	printf '%s\t%s\t%s\t%s\n' "$group" "$1" "$(cat "$tmp/time")" "$size" |
-		tee -a "$result" >&2
+	printf '%s\t%s\t%s\t%s\t%s\n' "$group" "$1" "$(cat "$tmp/time")" "$size" \
+		"$(told)" | tee -a "$result" >&2
 }
 
 # turns BEFORE AFTER: every case RUNS times, in turns; the function BEFORE comes
-# before each run, AFTER after each one of the first round
+# before each run, AFTER after each one of the first round, both get the case
 turns() {
 	local round i
 	for ((round = 0; round < runs; round++)); do
 		for i in "${!names[@]}"; do
-			"$1"
+			"$1" "${names[i]}"
 			measure "${names[i]}" "${cmds[i]}" "${images[i]}"
 			[ $round -gt 0 ] || "$2" "${names[i]}"
 		done
@@ -297,6 +356,88 @@ group_verify_ext4() {
 	cpu_below "$slate1" "$partclone"
 }
 
+# written: sectors that were written to $dst since it was made
+written() {
+	awk '{ print $7 }' "/sys/block/${dst##*/}/stat"
+}
+
+# used_target CASE: for slate, $dst holds what is in the file $used
+used_target() {
+	if [ "$1" = "$partclone" ]; then
+		blank_target
+		return
+	fi
+	dd if="$used" of="$dst" bs=4M status=none
+	blockdev --flushbufs "$dst"
+	written >"$tmp/written"
+}
+
+# untouched_target CASE: nothing was written, and was that right?
+untouched_target() {
+	right_target "$1"
+	[ "$1" != "$by_url" ] || {
+		jq -e '.touched == false and .bytes.written == 0 and .chunks_wanted == 0' \
+			"$tmp/report" >/dev/null &&
+			[ "$(written)" = "$(cat "$tmp/written")" ]
+	} || die "$group: $1: something was written"
+}
+
+# changed_target CASE: diff leaves it as it was
+changed_target() {
+	[ "$1" = "$differs" ] || right_target "$1"
+}
+
+# by_url_onto USED NAME: restores of NAME, onto what holds USED already; the peers'
+# onto zeros, as they do not look
+by_url_onto() {
+	local img=$tmp/img flush
+	fixture "$1"
+	used=$file
+	fixture "$2"
+	saved_ext4 "$file"
+	serve "$img"
+	target_like "$file"
+	flush="&& blockdev --flushbufs $dst"
+	add "$partclone" "zstd -q -dc $img/zst | partclone.restore $quiet -s - -o $dst $flush" \
+		"$img/zst"
+	add "$by_url" "$SLATE restore -b --yes --report=$tmp/report $dst $url/slate $flush" \
+		"$img/slate"
+}
+
+group_delta_same() {
+	local file used
+	by_url_onto ext4 ext4
+	turns used_target untouched_target
+	drop_target
+	goal wall '>=' 8 "$partclone" "$by_url"
+	goal scan '>=' 1 "$by_url"
+}
+
+group_delta_one() {
+	local file used
+	by_url_onto ext4one ext4
+	add "$differs" "$SLATE diff -b --report=$tmp/report $url/slate $dst; [ \$? = 5 ]" \
+		"$tmp/img/slate"
+	turns used_target changed_target
+	drop_target
+	goal wall '>=' 7 "$partclone" "$by_url"
+	goal fetched '<=' 1.3 "$by_url" "$differs"
+}
+
+group_url_full() {
+	local file img=$tmp/img flush how="$SLATE restore -b --yes --no-delta"
+	fixture ext4
+	saved_ext4 "$file"
+	serve "$img"
+	target_like "$file"
+	flush="&& blockdev --flushbufs $dst"
+	add "$by_file" "$how $dst $img/slate $flush" "$img/slate"
+	add "$by_url" "$how $dst $url/slate $flush" "$img/slate"
+	turns blank_target right_target
+	drop_target
+	goal wall '<=' 1.15 "$by_url" "$by_file"
+}
+
 # scanned CASE: the report is that of a scan of $tmp/huge, where $marked bytes are in
 # use, and metadata, which is less than a tenth of the disk
 scanned() {
@@ -397,7 +538,7 @@ done
 shift $((OPTIND - 1))
 [[ $runs =~ ^[1-9][0-9]*$ ]] || misuse "not a number of runs: $runs"
 [ $# -gt 0 ] || set -- save-ext4 save-ext3 save-ntfs save-xfs save-btrfs save-fat \
-	restore-ext4 verify-ext4 scan small memory
+	restore-ext4 verify-ext4 scan small memory delta-same delta-one url-full
 for group; do
 	declare -F "group_${group//-/_}" >/dev/null || misuse "no such group: $group"
 done
@@ -407,7 +548,7 @@ for program in "$SLATE" "$LIMIT" "$SCATTER"; do
 done
 need partclone.ext4:partclone partimage fsarchiver zstd time mkfs.ext4:e2fsprogs \
 	xfs_io:xfsprogs mkfs.btrfs:btrfs-progs mkntfs:ntfs-3g mkfs.fat:dosfstools \
-	mkfs.exfat:exfatprogs mkfs.f2fs:f2fs-tools
+	mkfs.exfat:exfatprogs mkfs.f2fs:f2fs-tools nginx:nginx-light jq
 trap finish EXIT
 tmp=$(mktemp -d "${SCRATCH:-/dev/shm}/slate-bench.XXXXXX")
 result=${result:-$tmp/result.tsv}

@@ -4,13 +4,14 @@
 #
 #   fixtures.sh [-o DIR] [-m MIRROR] NAME...
 #
-# NAMEs: ext4 ext3 xfs btrfs ntfs fat.  Each makes DIR/NAME-lab.img (DIR:
+# NAMEs: ext4 ext4one ext3 xfs btrfs ntfs fat.  Each makes DIR/NAME-lab.img (DIR:
 # build/fixtures), a sparse file of 4 GiB: ext4 and ext3 with a real Debian root,
 # 1.8 GB, the others with the programs and libraries of one, 1 GB; all aged.  What
 # is there already is kept.  The root itself comes from MIRROR (the machine's own
 # Debian sources) and stays in DIR/root.tar for the next fixture.  UUIDs, labels,
 # files and the ageing are fixed; where the blocks go is the choice of the kernel,
-# of ntfs-3g for NTFS, of mtools for FAT.
+# of ntfs-3g for NTFS, of mtools for FAT.  ext4one is ext4 with about one used
+# block in a hundred altered in place.
 #
 # Another filesystem is one more function make_NAME DEVICE.
 # Needs root (loop devices, mounts, FUSE), mmdebstrap and the mkfs programs:
@@ -106,6 +107,18 @@ make_ext4() {
 	local id=6f8b0c1e-0000-4000-8000-000000000004
 	mkfs.ext4 -q -F -U $id -L lab-root -E hash_seed=$id "$1"
 	fill "$1"
+}
+
+# 64 KiB in each tenth file of some size, and nothing else of the data
+make_ext4one() {
+	local file
+	"$here/fixtures.sh" -o "$dir" ext4
+	dd if="$dir/ext4-lab.img" of="$1" bs=1M conv=sparse status=none
+	mount "$1" "$mnt"
+	while read -r file; do
+		dd if="$dir/root.tar" of="$file" bs=64k count=1 seek=1 conv=notrunc status=none
+	done < <(find "$mnt/usr" -xdev -type f -size +256k | sort | awk 'NR % 10 == 0')
+	umount "$mnt"
 }
 
 # inodes of 128 bytes: all that partimage knows

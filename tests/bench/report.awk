@@ -3,8 +3,9 @@
 #
 #   awk -f report.awk RESULT.tsv GOALS.tsv
 #
-# RESULT.tsv: group, case, wall s, user s, sys s, peak RSS KiB, image bytes; one
-# line a run.  GOALS.tsv: group, metric (wall cpu rss out), operator, bound,
+# RESULT.tsv: group, case, wall s, user s, sys s, peak RSS KiB, image bytes, and as
+# bench.sh tells, or -: bytes fetched, bytes compared, seconds that took; one line a
+# run.  GOALS.tsv: group, metric (wall cpu rss out fetched scan), operator, bound,
 # case, and the case to divide by, if any.  Exit status 1 if a goal is not met.
 
 BEGIN {
@@ -13,6 +14,8 @@ BEGIN {
 	unit["cpu"] = "CPU s"
 	unit["rss"] = "peak RSS MiB"
 	unit["out"] = "out MB"
+	unit["fetched"] = "fetched MB"
+	unit["scan"] = "scan GB/s"
 }
 
 FNR == 1 {
@@ -28,6 +31,14 @@ file == 1 {
 	value[key, "cpu", i] = $4 + $5
 	value[key, "rss", i] = $6 / 1024
 	value[key, "out", i] = $7 / 1e6
+	if ($8 != "-") {
+		value[key, "fetched", i] = $8 / 1e6
+		has["fetched", $1] = has["fetched", key] = 1
+	}
+	if ($10 > 0) {
+		value[key, "scan", i] = $9 / $10 / 1e9
+		has["scan", $1] = has["scan", key] = 1
+	}
 	next
 }
 
@@ -61,20 +72,43 @@ function cell(text) {
 	return text
 }
 
+# The columns that only some groups have; @key "" for their head.
+function print_more(group, key, metric) {
+	if (!((metric, group) in has))
+		return
+	if (key == "")
+		printf " %s |", unit[metric]
+	else if ((metric, key) in has)
+		printf " %.2f |", figure(key, metric)
+	else
+		printf " |"
+}
+
+function print_head(group) {
+	printf "\n## %s\n\n", group
+	printf "| case | wall s (min..max) | CPU s | peak RSS MiB | out MB |"
+	print_more(group, "", "fetched")
+	print_more(group, "", "scan")
+	printf "\n|---|---|---|---|---|"
+	printf "%s%s\n", ("fetched", group) in has ? "---|" : "",
+		("scan", group) in has ? "---|" : ""
+}
+
 function print_cases(    k, part, group, wall, m) {
 	for (k = 1; k <= cases; k++) {
 		split(keys[k], part, FS)
 		if (part[1] != group) {
 			group = part[1]
-			printf "\n## %s\n\n", group
-			print "| case | wall s (min..max) | CPU s | peak RSS MiB | out MB |"
-			print "|---|---|---|---|---|"
+			print_head(group)
 		}
 		wall = figure(keys[k], "wall")
 		m = sort(keys[k], "wall")
 		printf "| %s | %.2f (%.2f..%.2f) |", cell(part[2]), wall, sorted[1], sorted[m]
-		printf " %.2f | %.1f | %.1f |\n", figure(keys[k], "cpu"),
+		printf " %.2f | %.1f | %.1f |", figure(keys[k], "cpu"),
 			figure(keys[k], "rss"), figure(keys[k], "out")
+		print_more(group, keys[k], "fetched")
+		print_more(group, keys[k], "scan")
+		print ""
 	}
 }
 
