@@ -18,6 +18,7 @@ struct run {
 	struct restore_plan *p;
 	struct report *rep;
 	uint64_t step, met;      /* sampling: each so-many-th of the chunks that were met */
+	bool cached;             /* some read of the scan could not pass the page cache by */
 	uint64_t tried, matched; /* ... how many these were, and are on the target */
 };
 
@@ -172,6 +173,7 @@ static int compared(void *arg, const struct scanned *s, struct err *e)
 	struct run *r = arg;
 
 	r->rep->bytes.read += s->window.used;
+	r->cached = r->cached || s->cached;
 	if (!scanned_equals(s, entry_of(r, s->ordinal)))
 		return seeds_note(&r->d->seeds, &r->p->to.to.dev, s, e);
 	r->d->want[s->ordinal] = WANT_NOT;
@@ -338,6 +340,9 @@ static int plan(struct run *r, const struct restore_options *opt, const struct w
 		find_local(r);
 	/* What only the state knows of was left half-way: that is to be ended. */
 	r->d->nothing = r->d->nothing && table && !known && r->p->to.holes_are_zero;
+	/* Then it was compared: reading it once more would tell nothing new. */
+	r->rep->compared = !code && r->d->nothing;
+	r->rep->direct = !r->cached;
 	r->rep->delta = r->d->over;
 	return code;
 }
