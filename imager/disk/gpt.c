@@ -102,7 +102,8 @@ static bool sane(const struct header *h, uint64_t lba, bool front, uint32_t sect
 		return false;
 	if (front)
 		return h->entries > lba && h->entries + sectors <= h->first;
-	return h->entries > h->last && h->entries + sectors <= lba;
+	/* Also the first copy must have room, to be made again. */
+	return h->first >= 2 + sectors && h->entries > h->last && h->entries + sectors <= lba;
 }
 
 /* 0 also when the copy is not good; only a lack of memory is a failure. */
