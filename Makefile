@@ -105,7 +105,7 @@ check:
 	@tests/deps.sh build check vm
 	@echo "building the programs, their tests and the fuzz targets"
 	@$(MAKE) -s $(PARALLEL) WERROR=-Werror all tests fuzzers
-	@FUZZ_SECONDS=15 $(RUN) $(VM) $(FUZZERS) tests/style.sh $(TESTS) $(CLI)
+	@FUZZ_SECONDS=15 FUZZ_SEED=1 $(RUN) $(VM) $(FUZZERS) tests/style.sh $(TESTS) $(CLI)
 
 tests: $(TESTS) $(O)/eio.so
 

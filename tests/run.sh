@@ -5,9 +5,10 @@
 # they went.
 #
 # A TEST is a bash script (*.sh), a fuzz target (*_fuzz: runs for FUZZ_SECONDS,
-# default 10) or a unit test.  -j N: so many at a time (default: processors);
-# -t: how long one may take (default 600 s); -o: where NAME.log files go
-# (default build/logs); -e: having nothing to run is no failure.
+# default 10; FUZZ_SEED makes runs alike, default 0: each is another) or a unit test.
+# -j N: so many at a time (default: processors); -t: how long one may take (default
+# 600 s); -o: where NAME.log files go (default build/logs); -e: having nothing to
+# run is no failure.
 #
 # A script fails by its exit status; 77 means skipped, its last line says why.
 # Comment lines among its first 10 can tell the runner more:
@@ -70,7 +71,8 @@ start() { # start TEST: in the background
 		seeds=${test##*/}
 		seeds=tests/fuzz/corpus/${seeds%_fuzz}
 		mkdir -p "$test.corpus"
-		command+=(-max_total_time="${FUZZ_SECONDS:-10}" -timeout=20 -rss_limit_mb=1024
+		command+=(-max_total_time="${FUZZ_SECONDS:-10}" -seed="${FUZZ_SEED:-0}"
+			-timeout=20 -rss_limit_mb=1024
 			-error_exitcode=99 -timeout_exitcode=98 -print_final_stats=1
 			-artifact_prefix="$test." "$test.corpus")
 		[[ ! -d $seeds ]] || command+=("$seeds")
@@ -153,7 +155,7 @@ wait_until() { # wait_until N: at most N tests are running
 }
 
 usage() {
-	sed -n '4,19s/^# \{0,1\}//p' "$0"
+	sed -n '4,20s/^# \{0,1\}//p' "$0"
 	exit 2
 }
 
