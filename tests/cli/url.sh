@@ -199,6 +199,13 @@ expect_status 1 slate -b verify "http://127.0.0.1:$nobody/image"
 said 'Connection refused|connect'
 [[ $SECONDS -le 60 ]] || fail "$SECONDS seconds for a server that is not there"
 
+say "busybox httpd"
+busybox httpd -f -p "127.0.0.1:$nobody" -h www &
+servers+=($!)
+await "$nobody"
+is_good "http://127.0.0.1:$nobody/image"
+not_said 'cannot send parts'
+
 say "a server that knows no parts of files"
 whole
 w=http://127.0.0.1:$whole_port
