@@ -5,8 +5,8 @@
 
 #include "imager/engine/deliver.h"
 
-/* "partition 2", or the device. */
-const char *deliver_name(const struct delivery *d, uint32_t region, char *buf, size_t n);
+/* "partition 2", or the device; of region number @i. */
+const char *deliver_name(const struct delivery *d, uint32_t i, char *buf, size_t n);
 /* The new table, from d->table.before. */
 int deliver_make_table(struct delivery *d, struct err *e);
 
