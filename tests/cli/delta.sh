@@ -117,7 +117,7 @@ changed() {
 
 # The first chunk does not differ: it is hidden all the same until all else is done.
 crash_safe() {
-	local i
+	local i complete=0 wiped=0
 
 	say "power cuts while one chunk is written"
 	if [[ ${SANITIZER-} ]]; then
@@ -127,7 +127,7 @@ crash_safe() {
 	compile cut.c cut.so -shared -fPIC -ldl
 	cp source changed
 	poke changed "$victim"
-	for ((i = 1, complete = 0; complete == 0; i++)); do
+	for ((i = 1; complete == 0; i++)); do
 		cp changed target
 		SLATE_CUT=$dir/target:$i:$((i % 3)) LD_PRELOAD=$dir/cut.so \
 			run "$SLATE" -b -j0 restore target image
@@ -136,12 +136,12 @@ crash_safe() {
 			complete=1
 		elif ! cmp -s target changed; then
 			has_no_filesystem target
-			wiped=$((${wiped-0} + 1))
+			wiped=$((wiped + 1))
 			restore 0 target image
 			same_ext source target
 		fi
 	done
-	[[ ${wiped-0} -ge 3 ]] || fail "the cuts missed the restore: $wiped of $i"
+	[[ $wiped -ge 3 ]] || fail "the cuts missed the restore: $wiped of $i"
 }
 
 again() {
