@@ -28,8 +28,8 @@ MAKEFLAGS += --no-print-directory
 sources = $(foreach d,$(1),$(wildcard $(d)/*.c $(d)/*/*.c))
 objects = $(patsubst %.c,$(O)/%.o,$(call sources,$(1)))
 
-FOLDERS := common imager
-BINS    := $(O)/slate
+FOLDERS := common imager netconf
+BINS    := $(O)/slate $(O)/slate-netconf
 SRC     := $(call sources,$(FOLDERS))
 UNITS   := $(wildcard tests/unit/*_test.c)
 FUZZ    := $(wildcard tests/fuzz/*_fuzz.c)
@@ -44,7 +44,7 @@ TESTS   := $(patsubst tests/unit/%.c,$(O)/unit/%,$(UNITS))
 FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(FUZZ))
 
 # --- how it is built ---------------------------------------------------------
-PKGS := blkid fdisk ext2fs com_err libntfs-3g libdeflate libzstd liblz4 liblzma libcrypto \
+PKGS := inih blkid fdisk ext2fs com_err libntfs-3g libdeflate libzstd liblz4 liblzma libcrypto \
         jansson libcurl
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
         -Wpointer-arith -Wwrite-strings -Wvla -Wconversion -Wno-sign-conversion \
@@ -68,6 +68,7 @@ $(O)/%.o: %.c Makefile
 
 # One line a program: its own folder and common/.
 $(O)/slate: $(call objects,common imager)
+$(O)/slate-netconf: $(call objects,common netconf)
 
 # A unit test and a fuzz target are linked with everything but the main functions.
 PARTS := $(filter-out %/main.o,$(call objects,$(FOLDERS)))

@@ -70,14 +70,11 @@ int io_pwrite(int fd, const void *buf, size_t n, uint64_t off)
 	return 0;
 }
 
-char *io_slurp(const char *path, size_t max)
+char *io_slurp_fd(int fd, size_t max, size_t *ret_len)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	size_t cap = 4096, len = 0;
 	char *text = NULL;
 
-	if (fd < 0)
-		return NULL;
 	for (;;) {
 		char *more = realloc(text, cap + 1);
 		ssize_t r;
@@ -100,10 +97,24 @@ char *io_slurp(const char *path, size_t max)
 		cap *= 2;
 	}
 	text[len] = '\0';
-	close(fd);
+	if (ret_len)
+		*ret_len = len;
 	return text;
 fail:
 	free(text);
-	close(fd);
 	return NULL;
+}
+
+char *io_slurp(const char *path, size_t max)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), saved;
+	char *text;
+
+	if (fd < 0)
+		return NULL;
+	text = io_slurp_fd(fd, max, NULL);
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return text;
 }

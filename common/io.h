@@ -21,5 +21,8 @@ int io_pwrite(int fd, const void *buf, size_t n, uint64_t off);
  * than @max bytes (EFBIG).
  */
 char *io_slurp(const char *path, size_t max);
+/* The same from where @fd stands to the end; @ret_len (may be NULL): the bytes before the NUL.
+ */
+char *io_slurp_fd(int fd, size_t max, size_t *ret_len);
 
 #endif

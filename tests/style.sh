@@ -22,6 +22,19 @@ imager/fs      imager/disk
 imager/image   imager/codec
 imager/codec
 imager/disk
+
+netconf/main.c       netconf/cmd
+netconf/cmd          netconf/apply netconf/import netconf/personalise netconf/render
+netconf/cmd          netconf/plan netconf/policy netconf/root netconf/hardware
+netconf/apply        netconf/render netconf/plan netconf/policy netconf/root netconf/hardware
+netconf/import       netconf/policy netconf/hardware/nic.h
+netconf/personalise  netconf/root netconf/hardware
+netconf/render       netconf/plan netconf/policy netconf/hardware
+netconf/plan         netconf/policy netconf/hardware
+netconf/policy       netconf/hardware/nic.h
+netconf/root         netconf/policy/policy.h
+netconf/hardware
+netconf/helper       netconf/hardware/rtnl.h
 '
 
 # No bound, no error, or no thread safety, by design.

@@ -4,7 +4,7 @@
 #include "imager/cmd/buildinfo.h"
 #include "imager/cmd/server.h"
 #include "imager/cmd/status.h"
-#include "imager/ui/plain.h"
+#include "common/plain.h"
 
 #include <errno.h>
 #include <fcntl.h>

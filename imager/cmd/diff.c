@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "imager/cmd/command.h"
 #include "imager/cmd/session.h"
-#include "imager/ui/plain.h"
+#include "common/plain.h"
 #include "imager/ui/size.h"
 
 #include <errno.h>

@@ -3,7 +3,7 @@
 #include "imager/cmd/session.h"
 #include "imager/cmd/status.h"
 #include "imager/engine/inspect.h"
-#include "imager/ui/plain.h"
+#include "common/plain.h"
 #include "imager/ui/size.h"
 
 #include <errno.h>

@@ -3,7 +3,7 @@
 
 #include "imager/cmd/finish.h"
 #include "imager/cmd/status.h"
-#include "imager/ui/plain.h"
+#include "common/plain.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "imager/ui/ask.h"
 
-#include "imager/ui/plain.h"
+#include "common/plain.h"
 
 #include <errno.h>
 #include <fnmatch.h>

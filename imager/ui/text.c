@@ -2,7 +2,7 @@
 #include "imager/ui/text.h"
 
 #include "common/err.h"
-#include "imager/ui/plain.h"
+#include "common/plain.h"
 #include "imager/ui/size.h"
 
 #include <stdarg.h>

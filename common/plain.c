@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "imager/ui/plain.h"
+#include "common/plain.h"
 
 #include <stdbool.h>
 #include <stdint.h>

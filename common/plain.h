@@ -6,8 +6,8 @@
  * write.  On a terminal their control characters could rewrite what stands
  * there, and in JSON only valid UTF-8 may stand.
  */
-#ifndef IMAGER_UI_PLAIN_H
-#define IMAGER_UI_PLAIN_H
+#ifndef COMMON_PLAIN_H
+#define COMMON_PLAIN_H
 
 #include <stddef.h>
 

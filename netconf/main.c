@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* slate-netconf - gives every network card its name, by role. */
+#include "netconf/cmd/command.h"
+
+int main(int argc, char **argv)
+{
+	static const struct nc_command commands[] = {
+		{ 0 },
+	};
+
+	return nc_command_run(commands, argc, argv);
+}
