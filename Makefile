@@ -28,8 +28,8 @@ MAKEFLAGS += --no-print-directory
 sources = $(foreach d,$(1),$(wildcard $(d)/*.c $(d)/*/*.c))
 objects = $(patsubst %.c,$(O)/%.o,$(call sources,$(1)))
 
-FOLDERS := common imager netconf
-BINS    := $(O)/slate $(O)/slate-netconf
+FOLDERS := common imager netconf pxe
+BINS    := $(O)/slate $(O)/slate-netconf $(O)/slate-pxe
 SRC     := $(call sources,$(FOLDERS))
 UNITS   := $(wildcard tests/unit/*_test.c)
 FUZZ    := $(wildcard tests/fuzz/*_fuzz.c)
@@ -45,7 +45,7 @@ FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(FUZZ))
 
 # --- how it is built ---------------------------------------------------------
 PKGS := inih blkid fdisk ext2fs com_err libntfs-3g libdeflate libzstd liblz4 liblzma libcrypto \
-        jansson libcurl
+        jansson libcurl sqlite3 libmicrohttpd libseccomp
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
         -Wpointer-arith -Wwrite-strings -Wvla -Wconversion -Wno-sign-conversion \
         -Wformat=2 -Wimplicit-fallthrough
@@ -69,6 +69,7 @@ $(O)/%.o: %.c Makefile
 # One line a program: its own folder and common/.
 $(O)/slate: $(call objects,common imager)
 $(O)/slate-netconf: $(call objects,common netconf)
+$(O)/slate-pxe: $(call objects,common pxe)
 
 # A unit test and a fuzz target are linked with everything but the main functions.
 PARTS := $(filter-out %/main.o,$(call objects,$(FOLDERS)))

@@ -35,6 +35,19 @@ netconf/policy       netconf/hardware/nic.h
 netconf/root         netconf/policy/policy.h
 netconf/hardware
 netconf/helper       netconf/hardware/rtnl.h
+
+pxe/main.c   pxe/cmd
+pxe/cmd      pxe/serve pxe/dhcp pxe/store pxe/config pxe/export pxe/boot pxe/journal pxe/wire
+pxe/serve    pxe/dhcp pxe/tftp pxe/http pxe/boot pxe/store pxe/config pxe/journal pxe/wire
+pxe/http     pxe/boot pxe/store pxe/config pxe/journal pxe/wire
+pxe/export   pxe/boot pxe/store pxe/config pxe/wire
+pxe/dhcp     pxe/journal pxe/wire
+pxe/tftp     pxe/wire
+pxe/boot     pxe/wire
+pxe/config   pxe/wire
+pxe/store
+pxe/journal
+pxe/wire
 '
 
 # No bound, no error, or no thread safety, by design.

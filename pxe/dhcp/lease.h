@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * lease.h - where the DHCP server keeps who has which address.  The rooms do not know each
+ * other: serve/ puts store/leases.c behind this; tests have one in memory.
+ */
+#ifndef PXE_DHCP_LEASE_H
+#define PXE_DHCP_LEASE_H
+
+#include "common/err.h"
+#include "common/mac.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct lease {
+	uint32_t addr;
+	struct mac mac;
+	int64_t until_wall; /* seconds since 1970 */
+	bool declined;      /* somebody else answers there: nobody's until then */
+};
+
+/* All: 0, -ENOENT (none such), or another negative errno with @e. */
+struct lease_store {
+	void *ctx;
+	int (*by_mac)(void *ctx, const struct mac *mac, struct lease *ret, struct err *e);
+	int (*by_addr)(void *ctx, uint32_t addr, struct lease *ret, struct err *e);
+	/* The address in [first, last] that is free the longest at @now_wall; -ENOENT: none. */
+	int (*pick)(void *ctx, uint32_t first, uint32_t last, int64_t now_wall, uint32_t *ret,
+		    struct err *e);
+	/* On stable storage when it returns.  Replaces what this MAC or address had. */
+	int (*put)(void *ctx, const struct lease *lease, struct err *e);
+	int (*drop)(void *ctx, uint32_t addr, struct err *e);
+	/* A host that the administrator knows: its fixed address (0: none) and name. -ENOENT.
+	 */
+	int (*host)(void *ctx, const struct mac *mac, uint32_t *ret_addr, char ret_name[64],
+		    struct err *e);
+};
+
+#endif

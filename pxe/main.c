@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* slate-pxe - boots a classroom from the network and gives it its jobs. */
+#include "pxe/cmd/command.h"
+
+int main(int argc, char **argv)
+{
+	static const struct pxe_command commands[] = {
+		{ 0 },
+	};
+
+	return pxe_command_run(commands, argc, argv);
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * store.h - the lab's database (SQLite, WAL): hosts, leases, jobs, results.
+ *
+ * One struct store is one connection and belongs to one thread at a time; the server has one
+ * a thread, commands have their own: SQLite keeps them apart.  Times are seconds since
+ * 1970.  Texts are bounded and valid UTF-8 (what is not is refused on the way in).
+ */
+#ifndef PXE_STORE_STORE_H
+#define PXE_STORE_STORE_H
+
+#include "common/err.h"
+#include "common/mac.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct store;
+
+/*
+ * Opens FOLDER/lab.db, makes or migrates it (user_version).  -ECANCELED: made by a newer
+ * slate-pxe; -EUCLEAN: damaged (the text says how to rebuild); -EBUSY: locked for too long.
+ */
+int store_open(const char *folder, struct store **ret, struct err *e);
+void store_close(struct store *s);
+/* Moves a damaged lab.db aside (lab.db.damaged-TIME) and saves into a new one what can be read.
+ */
+int store_rebuild(const char *folder, struct err *e);
+
+/* ---- hosts: known machines, and those seen booting (known false) ---- */
+struct host {
+	struct mac mac;
+	char name[64];  /* RFC 1123; "" for one only seen */
+	char group[64]; /* "" none */
+	uint32_t addr;  /* fixed, host byte order; 0: none */
+	bool known;
+	char kind[32], uuid[40];       /* as last seen: "BIOS PXE" */
+	int64_t first_seen, last_seen; /* 0: never */
+	uint32_t last_addr;
+};
+int store_host_put(struct store *s, const struct host *h, struct err *e);     /* by MAC */
+int store_host_remove(struct store *s, const struct mac *mac, struct err *e); /* -ENOENT */
+int store_host_by_mac(struct store *s, const struct mac *mac, struct host *ret, struct err *e);
+int store_host_by_name(struct store *s, const char *name, struct host *ret, struct err *e);
+int store_host_seen(struct store *s, const struct mac *mac, const char *kind, const char *uuid,
+		    uint32_t addr, int64_t now, struct err *e);
+/* A name, a group or "all": calls @each with every known host; -ENOENT: nobody is called so. */
+typedef int host_each(void *ctx, const struct host *h, struct err *e);
+int store_hosts(struct store *s, const char *who, bool also_seen, host_each *each, void *ctx,
+		struct err *e);
+
+/* ---- jobs ---- */
+enum job_state { JOB_WAITING, JOB_RUNNING, JOB_DONE, JOB_FAILED, JOB_LOST, JOB_CANCELLED };
+struct job {
+	int64_t id;
+	struct mac mac;
+	char verb[16];   /* restore save verify shell poweroff local wipe */
+	char image[128]; /* name below images/; "" none */
+	char disk[128];  /* rule: first, largest, serial or path; "" the only one */
+	char then[16];   /* reboot poweroff local */
+	int64_t at;      /* not before; 0: at once */
+	enum job_state state;
+	int64_t created, started, heard, ended; /* 0: not yet */
+	char progress[256]; /* the client's last line; valid JSON object or "" */
+	int status;         /* exit status of the client, -1 unknown */
+	char error[256];
+	char token[65]; /* of this job: the client proves with it that it was given it */
+};
+const char *job_state_name(enum job_state st);
+int store_job_add(struct store *s, const struct job *j, int64_t *ret_id, struct err *e);
+/* The job that is waiting for this machine and whose time has come, without taking it. -ENOENT.
+ */
+int store_job_waiting(struct store *s, const struct mac *mac, int64_t now, struct job *ret,
+		      struct err *e);
+/* Hands it out, once: waiting becomes running, a new token is made. -ENOENT: nothing to do. */
+int store_job_take(struct store *s, const struct mac *mac, int64_t now, struct job *ret,
+		   struct err *e);
+/* By its token. -ENOENT: no running job has it. */
+int store_job_by_token(struct store *s, const char *token, struct job *ret, struct err *e);
+int store_job_progress(struct store *s, int64_t id, const char *json, int64_t now,
+		       struct err *e);
+/* Ends it with the receipt (JSON text, kept among the results). -ENOENT: it does not run. */
+int store_job_end(struct store *s, int64_t id, int status, const char *error,
+		  const char *receipt, int64_t now, struct err *e);
+int store_job_cancel(struct store *s, int64_t id, struct err *e); /* waiting or running */
+/* Running jobs not heard of since @before become lost; how many. */
+int store_jobs_lost(struct store *s, int64_t before, int64_t now, struct err *e);
+typedef int job_each(void *ctx, const struct job *j, struct err *e);
+int store_jobs(struct store *s, bool also_ended, job_each *each, void *ctx, struct err *e);
+/* Receipts, newest first, at most @most; @mac NULL: of all. */
+typedef int result_each(void *ctx, const struct job *j, const char *receipt, struct err *e);
+int store_results(struct store *s, const struct mac *mac, unsigned most, result_each *each,
+		  void *ctx, struct err *e);
+
+/* ---- leases (what dhcp/lease.h wants; serve/ joins the two) ---- */
+int store_lease_by_mac(struct store *s, const struct mac *mac, uint32_t *ret_addr,
+		       int64_t *ret_until, bool *ret_declined, struct err *e);
+int store_lease_by_addr(struct store *s, uint32_t addr, struct mac *ret_mac, int64_t *ret_until,
+			bool *ret_declined, struct err *e);
+int store_lease_pick(struct store *s, uint32_t first, uint32_t last, int64_t now,
+		     uint32_t *ret_addr, struct err *e);
+int store_lease_put(struct store *s, uint32_t addr, const struct mac *mac, int64_t until,
+		    bool declined, struct err *e);
+int store_lease_drop(struct store *s, uint32_t addr, struct err *e);
+
+#endif
