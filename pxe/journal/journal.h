@@ -4,7 +4,7 @@
  *
  * Goes to a file descriptor (stderr; under systemd with "<3>" in front, as sd-daemon(3)
  * wants it).  Text from the network is made printable.  Lines with the same key (a client's
- * MAC, say) come at most @burst in a minute; then one line says how many were left out.
+ * MAC, say) come at most 30 in a minute; then one line says how many were left out.
  * May be called by any thread.
  */
 #ifndef PXE_JOURNAL_JOURNAL_H
