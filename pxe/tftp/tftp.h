@@ -11,7 +11,18 @@
 #include "common/err.h"
 #include "pxe/wire/datagram.h"
 
+#include <sys/types.h>
+
 #define TFTP_WINDOW_MAX 64
+
+/* Codes of ERROR packets: RFC 1350, appendix. */
+enum tftp_code {
+	TFTP_UNDEFINED,
+	TFTP_NOT_FOUND,
+	TFTP_ACCESS,
+	TFTP_DISK_FULL,
+	TFTP_ILLEGAL,
+};
 
 /* Where the bytes of a file come from: a descriptor or memory.  @close frees ctx. */
 struct tftp_file {
