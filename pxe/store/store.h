@@ -24,9 +24,15 @@ struct store;
  */
 int store_open(const char *folder, struct store **ret, struct err *e);
 void store_close(struct store *s);
+/* Looks through all of it; -EUCLEAN when something is damaged. */
+int store_check(struct store *s, struct err *e);
 /* Moves a damaged lab.db aside (lab.db.damaged-TIME) and saves into a new one what can be read.
  */
 int store_rebuild(const char *folder, struct err *e);
+
+/* Several changes as one, for many leases at once: until the commit nothing of it is there. */
+int store_begin(struct store *s, struct err *e);
+int store_commit(struct store *s, struct err *e);
 
 /* ---- hosts: known machines, and those seen booting (known false) ---- */
 struct host {
@@ -39,6 +45,7 @@ struct host {
 	int64_t first_seen, last_seen; /* 0: never */
 	uint32_t last_addr;
 };
+bool store_name_ok(const char *name); /* RFC 1123, one label */
 int store_host_put(struct store *s, const struct host *h, struct err *e);     /* by MAC */
 int store_host_remove(struct store *s, const struct mac *mac, struct err *e); /* -ENOENT */
 int store_host_by_mac(struct store *s, const struct mac *mac, struct host *ret, struct err *e);
@@ -83,7 +90,8 @@ int store_job_progress(struct store *s, int64_t id, const char *json, int64_t no
 /* Ends it with the receipt (JSON text, kept among the results). -ENOENT: it does not run. */
 int store_job_end(struct store *s, int64_t id, int status, const char *error,
 		  const char *receipt, int64_t now, struct err *e);
-int store_job_cancel(struct store *s, int64_t id, struct err *e); /* waiting or running */
+/* Waiting or running; a client is told when it reports next. */
+int store_job_cancel(struct store *s, int64_t id, int64_t now, struct err *e);
 /* Running jobs not heard of since @before become lost; how many. */
 int store_jobs_lost(struct store *s, int64_t before, int64_t now, struct err *e);
 typedef int job_each(void *ctx, const struct job *j, struct err *e);

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pxe/store/query.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+#define COLUMNS                                                                                \
+	"id, mac, verb, image, disk, next, at, state, created, started, heard, ended, "        \
+	"progress, status, error, token"
+
+static void fill(const struct query *q, struct job *ret)
+{
+	*ret = (struct job){ .id = query_get_int(q, 0),
+			     .at = query_get_int(q, 6),
+			     .state = (enum job_state)query_get_int(q, 7),
+			     .created = query_get_int(q, 8),
+			     .started = query_get_int(q, 9),
+			     .heard = query_get_int(q, 10),
+			     .ended = query_get_int(q, 11),
+			     .status = (int)query_get_int(q, 13) };
+	query_get_mac(q, 1, &ret->mac);
+	query_get_text(q, 2, ret->verb, sizeof(ret->verb));
+	query_get_text(q, 3, ret->image, sizeof(ret->image));
+	query_get_text(q, 4, ret->disk, sizeof(ret->disk));
+	query_get_text(q, 5, ret->then, sizeof(ret->then));
+	query_get_text(q, 12, ret->progress, sizeof(ret->progress));
+	query_get_text(q, 14, ret->error, sizeof(ret->error));
+	query_get_text(q, 15, ret->token, sizeof(ret->token));
+}
+
+const char *job_state_name(enum job_state st)
+{
+	static const char *const names[] = {
+		[JOB_WAITING] = "waiting", [JOB_RUNNING] = "running",
+		[JOB_DONE] = "done",       [JOB_FAILED] = "failed",
+		[JOB_LOST] = "lost",       [JOB_CANCELLED] = "cancelled",
+	};
+
+	return st < sizeof(names) / sizeof(names[0]) ? names[st] : "unknown";
+}
+
+int store_job_add(struct store *s, const struct job *j, int64_t *ret_id, struct err *e)
+{
+	struct query q = query(s, "INSERT INTO jobs (mac, verb, image, disk, next, at, state, "
+				  "created) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+	int r;
+
+	query_mac(&q, &j->mac);
+	query_text(&q, j->verb);
+	query_text(&q, j->image);
+	query_text(&q, j->disk);
+	query_text(&q, j->then);
+	query_int(&q, j->at);
+	query_int(&q, JOB_WAITING);
+	query_int(&q, j->created);
+	r = query_run(&q, e);
+	if (!r && ret_id)
+		*ret_id = sqlite3_last_insert_rowid(s->db);
+	return r;
+}
+
+/* The one row of a query, or -ENOENT with @none. */
+static int one(struct query *q, const char *none, struct job *ret, struct err *e)
+{
+	int r = query_row(q, e);
+
+	if (r > 0)
+		fill(q, ret);
+	query_end(q);
+	if (!r)
+		return err_set(e, -ENOENT, "%s", none);
+	return r < 0 ? r : 0;
+}
+
+int store_job_waiting(struct store *s, const struct mac *mac, int64_t now, struct job *ret,
+		      struct err *e)
+{
+	struct query q =
+		query(s, "SELECT " COLUMNS " FROM jobs WHERE mac = ? AND state = ? AND "
+			 "at <= ? ORDER BY id LIMIT 1");
+
+	query_mac(&q, mac);
+	query_int(&q, JOB_WAITING);
+	query_int(&q, now);
+	return one(&q, "no job is waiting for this machine", ret, e);
+}
+
+static int make_token(char token[65], struct err *e)
+{
+	uint8_t b[32];
+
+	if (getrandom(b, sizeof(b), 0) != sizeof(b))
+		return err_sys(e, "no random numbers");
+	for (size_t i = 0; i < sizeof(b); i++)
+		snprintf(token + 2 * i, 3, "%02x", b[i]);
+	return 0;
+}
+
+/* One statement finds and takes it, so that two connections cannot take the same. */
+int store_job_take(struct store *s, const struct mac *mac, int64_t now, struct job *ret,
+		   struct err *e)
+{
+	char token[65];
+	struct query q;
+	int r = make_token(token, e);
+
+	if (r)
+		return r;
+	q = query(s, "UPDATE jobs SET state = ?1, started = ?2, heard = ?2, token = ?3 "
+		     "WHERE id = (SELECT id FROM jobs WHERE mac = ?4 AND state = ?5 AND "
+		     "at <= ?2 ORDER BY id LIMIT 1) RETURNING " COLUMNS);
+	query_int(&q, JOB_RUNNING);
+	query_int(&q, now);
+	query_text(&q, token);
+	query_mac(&q, mac);
+	query_int(&q, JOB_WAITING);
+	return one(&q, "no job is waiting for this machine", ret, e);
+}
+
+int store_job_by_token(struct store *s, const char *token, struct job *ret, struct err *e)
+{
+	struct query q =
+		query(s, "SELECT " COLUMNS " FROM jobs WHERE token = ? AND token != '' "
+			 "AND state = ?");
+
+	query_text(&q, token);
+	query_int(&q, JOB_RUNNING);
+	return one(&q, "no running job has this token", ret, e);
+}
+
+/* What an UPDATE of one running job has found. */
+static int changed_one(struct store *s, struct query *q, struct err *e)
+{
+	int r = query_run(q, e);
+
+	if (!r && !sqlite3_changes(s->db))
+		return err_set(e, -ENOENT, "that job does not run");
+	return r;
+}
+
+int store_job_progress(struct store *s, int64_t id, const char *json, int64_t now,
+		       struct err *e)
+{
+	struct query q = query(s, "UPDATE jobs SET progress = ?, heard = ? WHERE id = ? AND "
+				  "state = ?");
+
+	/* Only news: that of a whole room must not wait for the disk each second. */
+	int r = store_exec(s, "PRAGMA synchronous = NORMAL", e), again;
+
+	if (r) {
+		query_end(&q);
+		return r;
+	}
+	query_text(&q, json);
+	query_int(&q, now);
+	query_int(&q, id);
+	query_int(&q, JOB_RUNNING);
+	r = changed_one(s, &q, e);
+	again = store_exec(s, "PRAGMA synchronous = FULL", r ? NULL : e);
+	return r ? r : again;
+}
+
+int store_job_end(struct store *s, int64_t id, int status, const char *error,
+		  const char *receipt, int64_t now, struct err *e)
+{
+	struct query q = query(s, "UPDATE jobs SET state = ?, status = ?, error = ?, "
+				  "receipt = ?, heard = ?5, ended = ?5 WHERE id = ?6 AND "
+				  "state = ?7");
+
+	query_int(&q, status ? JOB_FAILED : JOB_DONE);
+	query_int(&q, status);
+	query_text(&q, error);
+	query_text(&q, receipt);
+	query_int(&q, now);
+	query_int(&q, id);
+	query_int(&q, JOB_RUNNING);
+	return changed_one(s, &q, e);
+}
+
+int store_job_cancel(struct store *s, int64_t id, int64_t now, struct err *e)
+{
+	struct query q = query(s, "UPDATE jobs SET state = ?, ended = ? WHERE id = ? AND "
+				  "state IN (?, ?)");
+	int r;
+
+	query_int(&q, JOB_CANCELLED);
+	query_int(&q, now);
+	query_int(&q, id);
+	query_int(&q, JOB_WAITING);
+	query_int(&q, JOB_RUNNING);
+	r = query_run(&q, e);
+	if (!r && !sqlite3_changes(s->db))
+		return err_set(e, -ENOENT, "job %lld is not waiting and does not run",
+			       (long long)id);
+	return r;
+}
+
+int store_jobs_lost(struct store *s, int64_t before, int64_t now, struct err *e)
+{
+	struct query q = query(s, "UPDATE jobs SET state = ?, ended = ?, "
+				  "error = 'the machine was not heard of any more' "
+				  "WHERE state = ? AND heard < ?");
+	int r;
+
+	query_int(&q, JOB_LOST);
+	query_int(&q, now);
+	query_int(&q, JOB_RUNNING);
+	query_int(&q, before);
+	r = query_run(&q, e);
+	return r ? r : sqlite3_changes(s->db);
+}
+
+int store_jobs(struct store *s, bool also_ended, job_each *each, void *ctx, struct err *e)
+{
+	struct query q = query(s, "SELECT " COLUMNS " FROM jobs WHERE ?1 OR state <= ?2 "
+				  "ORDER BY id");
+	struct job j;
+	int r;
+
+	query_int(&q, also_ended);
+	query_int(&q, JOB_RUNNING);
+	while ((r = query_row(&q, e)) > 0) {
+		fill(&q, &j);
+		r = each(ctx, &j, e);
+		if (r)
+			break;
+	}
+	query_end(&q);
+	return r;
+}
+
+int store_results(struct store *s, const struct mac *mac, unsigned most, result_each *each,
+		  void *ctx, struct err *e)
+{
+	struct query q = query(s, "SELECT " COLUMNS ", receipt FROM jobs WHERE state > ? AND "
+				  "(? OR mac = ?) ORDER BY ended DESC, id DESC LIMIT ?");
+	struct mac none = { { 0 } };
+	struct job j;
+	int r;
+
+	query_int(&q, JOB_RUNNING);
+	query_int(&q, !mac);
+	query_mac(&q, mac ? mac : &none);
+	query_int(&q, most);
+	while ((r = query_row(&q, e)) > 0) {
+		const unsigned char *receipt = sqlite3_column_text(q.st, 16);
+
+		fill(&q, &j);
+		r = each(ctx, &j, receipt ? (const char *)receipt : "", e);
+		if (r)
+			break;
+	}
+	query_end(&q);
+	return r;
+}
