@@ -18,8 +18,7 @@ int store_error(const struct store *s, int status, struct err *e)
 		  "it is damaged or no database; \"slate-pxe check --rebuild\" begins a new one" },
 		{ SQLITE_FULL, -ENOSPC, "the disk is full" },
 		{ SQLITE_READONLY, -EROFS, "it cannot be written" },
-		{ SQLITE_CANTOPEN, -EACCES,
-		  "it cannot be opened: is the folder there, and yours?" },
+		{ SQLITE_CANTOPEN, -EACCES, "it cannot be opened; is the folder there?" },
 		{ SQLITE_CONSTRAINT, -EEXIST, "something else has that already" },
 		{ SQLITE_NOMEM, -ENOMEM, "out of memory" },
 	};
