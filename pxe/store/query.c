@@ -15,7 +15,7 @@ int store_error(const struct store *s, int status, struct err *e)
 		{ SQLITE_CORRUPT, -EUCLEAN,
 		  "it is damaged; \"slate-pxe check --rebuild\" saves what can be read" },
 		{ SQLITE_NOTADB, -EUCLEAN,
-		  "it is damaged or no database; \"slate-pxe check --rebuild\" begins a new one" },
+		  "it is damaged; \"slate-pxe check --rebuild\" begins a new one" },
 		{ SQLITE_FULL, -ENOSPC, "the disk is full" },
 		{ SQLITE_READONLY, -EROFS, "it cannot be written" },
 		{ SQLITE_CANTOPEN, -EACCES, "it cannot be opened; is the folder there?" },

@@ -204,7 +204,7 @@ static void test_job_life(void **state)
 /* Many processes want the jobs of one machine at once: each is given once. */
 static void test_take_at_once(void **state)
 {
-	enum { JOBS = 40, TAKERS = 4 };
+	enum { JOBS = 16, TAKERS = 4 };
 	struct store *s = open_store(state);
 	struct mac mac = mac_of(1);
 	unsigned taken = 0;
