@@ -27,7 +27,7 @@ static const char *const migrations[] = {
 	" started INTEGER NOT NULL DEFAULT 0, heard INTEGER NOT NULL DEFAULT 0,"
 	" ended INTEGER NOT NULL DEFAULT 0, progress TEXT NOT NULL DEFAULT '',"
 	" status INTEGER NOT NULL DEFAULT -1, error TEXT NOT NULL DEFAULT '',"
-	" token TEXT NOT NULL DEFAULT '', receipt TEXT NOT NULL DEFAULT '');"
+	" token TEXT NOT NULL DEFAULT '', spent INTEGER NOT NULL DEFAULT 0, receipt TEXT NOT NULL DEFAULT '');"
 	"CREATE INDEX jobs_mac ON jobs (mac, state);"
 	"CREATE INDEX jobs_state ON jobs (state);"
 	"CREATE UNIQUE INDEX jobs_token ON jobs (token) WHERE token != '';",
@@ -148,8 +148,13 @@ int store_commit(struct store *s, struct err *e)
 	int r = store_exec(s, "COMMIT", e);
 
 	if (r)
-		(void)store_exec(s, "ROLLBACK", NULL);
+		store_rollback(s);
 	return r;
+}
+
+void store_rollback(struct store *s)
+{
+	(void)store_exec(s, "ROLLBACK", NULL);
 }
 
 int store_check(struct store *s, struct err *e)

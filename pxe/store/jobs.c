@@ -140,6 +140,18 @@ static int changed_one(struct store *s, struct query *q, struct err *e)
 	return r;
 }
 
+int store_job_spend(struct store *s, int64_t id, struct err *e)
+{
+	struct query q = query(s, "UPDATE jobs SET spent = 1 WHERE id = ? AND spent = 0");
+	int r;
+
+	query_int(&q, id);
+	r = query_run(&q, e);
+	if (!r && !sqlite3_changes(s->db))
+		return err_set(e, -EALREADY, "this job has uploaded its image already");
+	return r;
+}
+
 int store_job_progress(struct store *s, int64_t id, const char *json, int64_t now,
 		       struct err *e)
 {

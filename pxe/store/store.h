@@ -33,6 +33,7 @@ int store_rebuild(const char *folder, struct err *e);
 /* Several changes as one, for many leases at once: until the commit nothing of it is there. */
 int store_begin(struct store *s, struct err *e);
 int store_commit(struct store *s, struct err *e);
+void store_rollback(struct store *s);
 
 /* ---- hosts: known machines, and those seen booting (known false) ---- */
 struct host {
@@ -75,6 +76,8 @@ struct job {
 	char token[65]; /* of this job: the client proves with it that it was given it */
 };
 const char *job_state_name(enum job_state st);
+/* -EINVAL: no such verb, an image that is missing or too many, a word that means nothing. */
+int store_job_check(const struct job *j, struct err *e);
 int store_job_add(struct store *s, const struct job *j, int64_t *ret_id, struct err *e);
 /* The job that is waiting for this machine and whose time has come, without taking it. -ENOENT.
  */
@@ -85,6 +88,8 @@ int store_job_take(struct store *s, const struct mac *mac, int64_t now, struct j
 		   struct err *e);
 /* By its token. -ENOENT: no running job has it. */
 int store_job_by_token(struct store *s, const char *token, struct job *ret, struct err *e);
+/* Uses up the right to upload once: 0 the first time, then -EALREADY. */
+int store_job_spend(struct store *s, int64_t id, struct err *e);
 int store_job_progress(struct store *s, int64_t id, const char *json, int64_t now,
 		       struct err *e);
 /* Ends it with the receipt (JSON text, kept among the results). -ENOENT: it does not run. */

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* http_internal.h - one request on its way through server.c and what answers it. */
+#ifndef PXE_HTTP_INTERNAL_H
+#define PXE_HTTP_INTERNAL_H
+
+#include "common/text.h"
+#include "pxe/http/http.h"
+#include "pxe/store/store.h"
+#include "pxe/wire/datagram.h"
+
+#include <jansson.h>
+#include <microhttpd.h>
+#include <pthread.h>
+#include <sys/stat.h>
+
+/* Names that begin with this are uploads that are not complete. */
+#define UPLOAD_PREFIX ".upload-"
+
+#define BODY_MAX (256 << 10) /* bytes of a JSON body; receipts are the largest */
+
+struct http {
+	struct MHD_Daemon *daemon;
+	struct http_config config;
+	int images, boot; /* folders, opened: nothing outside them is ever named */
+	/* The database's connection, for one thread at a time. */
+	pthread_mutex_t lock;
+	struct store *store;
+	/* Uploads that are verified just now, and the next temporary name; under the lock. */
+	struct upload *verifying;
+	unsigned n_verifying;
+	unsigned n_uploads;
+	bool stopping;
+	pthread_cond_t verified; /* one of them has ended */
+};
+
+struct route;
+struct upload;
+
+/* One request.  Made with its header, freed when it is answered or the client is gone. */
+struct exchange {
+	struct http *http;
+	struct MHD_Connection *connection;
+	const struct route *route;
+	const char *rest; /* of the path, behind the route's */
+	char peer[ADDR_TEXT_MAX];
+	uint32_t peer_addr;
+	struct text body;
+	bool too_large, answered;
+	struct upload *upload;
+};
+
+/* All of these are what answers a route: MHD_YES, or MHD_NO to close the connection. */
+enum MHD_Result http_images(struct exchange *x);
+enum MHD_Result http_image_list(struct exchange *x);
+enum MHD_Result http_boot(struct exchange *x);
+enum MHD_Result http_job(struct exchange *x);
+enum MHD_Result http_progress(struct exchange *x);
+enum MHD_Result http_end(struct exchange *x);
+enum MHD_Result http_admin_status(struct exchange *x);
+enum MHD_Result http_admin_job(struct exchange *x);
+enum MHD_Result http_admin_cancel(struct exchange *x);
+
+/* An upload: its header, each piece of its body, its end. */
+enum MHD_Result upload_begin(struct exchange *x);
+enum MHD_Result upload_data(struct exchange *x, const char *data, size_t n);
+enum MHD_Result upload_end(struct exchange *x);
+void upload_free(struct upload *u);
+/* Ends what is verified just now, and waits for it. */
+void uploads_stop(struct http *h);
+/* What a killed server has left behind. */
+void uploads_sweep(int images, struct journal *j);
+
+/* ---- answer.c ---------------------------------------------------------- */
+
+/* text/plain, one line, for people. */
+enum MHD_Result answer_text(struct exchange *x, unsigned status, const char *fmt, ...)
+	PRINTF(3, 4);
+/* Takes @o over; NULL: 500. */
+enum MHD_Result answer_json(struct exchange *x, unsigned status, json_t *o);
+enum MHD_Result answer_empty(struct exchange *x, unsigned status);
+/* For a failure of the database: 503 or 500, and a line in the journal. */
+enum MHD_Result answer_store(struct exchange *x, int r, const struct err *e);
+/* Queues @r and lets it go. */
+enum MHD_Result answer_with(struct exchange *x, unsigned status, struct MHD_Response *r);
+
+/* The token of "Authorization: Bearer", or NULL. */
+const char *bearer(struct exchange *x);
+/* True when both are the same; takes as long whether they are or not. */
+bool same_token(const char *a, const char *b);
+/* True when the request comes from where admin calls may come, with the admin's token. */
+bool is_admin(struct exchange *x);
+bool is_from_lab(struct exchange *x);
+
+/*
+ * Opens a file below @folder for reading, following links only within it.  -ENOENT, -EACCES,
+ * -EINVAL (no regular file).
+ */
+int open_below(int folder, const char *name, struct stat *ret);
+
+#endif

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The daemon of libmicrohttpd, and which function answers which path. */
+#include "pxe/http/http_internal.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define THREADS     4
+#define CONNECTIONS 1024
+#define PER_CLIENT  64 /* a client reads with five at once; a relay may stand for some */
+#define SILENCE     60 /* seconds until a silent client is let go */
+#define MEMORY      (32 << 10) /* of one connection: its header must fit */
+
+struct route {
+	const char *method, *path;
+	bool prefix; /* the path goes on */
+	enum MHD_Result (*answer)(struct exchange *x);
+};
+
+static const struct route routes[] = {
+	{ "GET", "/images/", true, http_images },
+	{ "PUT", "/images/", true, NULL }, /* upload.c */
+	{ "GET", "/boot/", true, http_boot },
+	{ "GET", "/api/v1/images", false, http_image_list },
+	{ "POST", "/api/v1/job", false, http_job },
+	{ "POST", "/api/v1/progress", false, http_progress },
+	{ "POST", "/api/v1/end", false, http_end },
+	{ "GET", "/api/v1/admin/status", false, http_admin_status },
+	{ "POST", "/api/v1/admin/job", false, http_admin_job },
+	{ "POST", "/api/v1/admin/cancel", false, http_admin_cancel },
+};
+
+static bool path_fits(const struct route *r, const char *path)
+{
+	return r->prefix ? !strncmp(path, r->path, strlen(r->path)) : !strcmp(path, r->path);
+}
+
+/* *@ret_path: some route has it, if by another method. */
+static const struct route *find_route(const char *method, const char *path, bool *ret_path)
+{
+	/* HEAD is GET without the body, which libmicrohttpd leaves out. */
+	if (!strcmp(method, MHD_HTTP_METHOD_HEAD))
+		method = MHD_HTTP_METHOD_GET;
+	*ret_path = false;
+	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
+		if (!path_fits(&routes[i], path))
+			continue;
+		*ret_path = true;
+		if (!strcmp(routes[i].method, method))
+			return &routes[i];
+	}
+	return NULL;
+}
+
+static void read_peer(struct exchange *x)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	const struct sockaddr_in *in = info ? (const void *)info->client_addr : NULL;
+
+	if (in && in->sin_family == AF_INET)
+		x->peer_addr = ntohl(in->sin_addr.s_addr);
+	addr_text(x->peer_addr, x->peer);
+}
+
+/* The header has come. */
+static enum MHD_Result begin(struct http *h, struct MHD_Connection *c, const char *path,
+			     const char *method, void **place)
+{
+	struct exchange *x = calloc(1, sizeof(*x));
+	bool has_path;
+
+	if (!x)
+		return MHD_NO;
+	*place = x;
+	x->http = h;
+	x->connection = c;
+	read_peer(x);
+	x->route = find_route(method, path, &has_path);
+	if (!x->route && has_path)
+		return answer_text(x, MHD_HTTP_METHOD_NOT_ALLOWED, "not with %.16s", method);
+	if (!x->route)
+		return answer_text(x, MHD_HTTP_NOT_FOUND, "there is nothing here");
+	x->rest = path + strlen(x->route->path);
+	return x->route->answer ? MHD_YES : upload_begin(x);
+}
+
+static enum MHD_Result add_body(struct exchange *x, const char *data, size_t n)
+{
+	if (x->answered)
+		return MHD_YES;
+	if (!x->route->answer)
+		return upload_data(x, data, n);
+	if (n > BODY_MAX - x->body.len)
+		x->too_large = true;
+	if (!x->too_large)
+		text_add_bytes(&x->body, data, n);
+	return MHD_YES;
+}
+
+static enum MHD_Result finish(struct exchange *x)
+{
+	if (x->answered)
+		return MHD_YES;
+	if (!x->route->answer)
+		return upload_end(x);
+	if (x->too_large)
+		return answer_text(x, MHD_HTTP_CONTENT_TOO_LARGE, "at most %d bytes", BODY_MAX);
+	if (!text_ok(&x->body))
+		return MHD_NO;
+	return x->route->answer(x);
+}
+
+static enum MHD_Result handle(void *ctx, struct MHD_Connection *c, const char *path,
+			      const char *method, const char *version, const char *data,
+			      size_t *n, void **place)
+{
+	struct exchange *x = *place;
+	enum MHD_Result r;
+
+	(void)version;
+	if (!x)
+		return begin(ctx, c, path, method, place);
+	/* The path lives as long as this call. */
+	x->rest = x->route ? path + strlen(x->route->path) : path;
+	if (!*n)
+		return finish(x);
+	r = add_body(x, data, *n);
+	*n = 0;
+	return r;
+}
+
+static void completed(void *ctx, struct MHD_Connection *c, void **place,
+		      enum MHD_RequestTerminationCode code)
+{
+	struct exchange *x = *place;
+
+	(void)ctx;
+	(void)c;
+	(void)code;
+	if (!x)
+		return;
+	upload_free(x->upload);
+	text_free(&x->body);
+	free(x);
+	*place = NULL;
+}
+
+/* "%00" would end the path early for us and not for the client. */
+static size_t unescape(void *ctx, struct MHD_Connection *c, char *s)
+{
+	size_t n = MHD_http_unescape(s);
+
+	(void)ctx;
+	(void)c;
+	if (strlen(s) != n)
+		s[0] = '\0';
+	return strlen(s);
+}
+
+static int open_folder(const char *name, int *ret, struct err *e)
+{
+	*ret = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return *ret < 0 ? err_sys(e, "%s", name) : 0;
+}
+
+static int start_daemon(struct http *h, struct err *e)
+{
+	h->daemon = MHD_start_daemon(
+		MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, handle,
+		h, MHD_OPTION_LISTEN_SOCKET, h->config.listen_fd, MHD_OPTION_THREAD_POOL_SIZE,
+		(unsigned)THREADS, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS,
+		MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)PER_CLIENT,
+		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SILENCE,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY, MHD_OPTION_NOTIFY_COMPLETED,
+		completed, NULL, MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL, MHD_OPTION_END);
+	return h->daemon ? 0 : err_set(e, -EIO, "the web server does not start");
+}
+
+int http_start(const struct http_config *c, struct http **ret, struct err *e)
+{
+	struct http *h = calloc(1, sizeof(*h));
+	int r;
+
+	if (!h) {
+		close(c->listen_fd);
+		return err_nomem(e);
+	}
+	h->config = *c;
+	h->images = h->boot = -1;
+	pthread_mutex_init(&h->lock, NULL);
+	pthread_cond_init(&h->verified, NULL);
+	r = open_folder(c->lab->images, &h->images, e);
+	if (!r)
+		r = open_folder(c->lab->boot, &h->boot, e);
+	if (!r)
+		r = store_open(c->lab->state, &h->store, e);
+	if (!r) {
+		uploads_sweep(h->images, c->journal);
+		r = start_daemon(h, e);
+	}
+	if (r) {
+		close(c->listen_fd);
+		http_stop(h);
+	} else {
+		*ret = h;
+	}
+	return r;
+}
+
+void http_stop(struct http *h)
+{
+	if (!h)
+		return;
+	uploads_stop(h);
+	if (h->daemon)
+		MHD_stop_daemon(h->daemon);
+	if (h->images >= 0)
+		close(h->images);
+	if (h->boot >= 0)
+		close(h->boot);
+	store_close(h->store);
+	pthread_cond_destroy(&h->verified);
+	pthread_mutex_destroy(&h->lock);
+	free(h);
+}

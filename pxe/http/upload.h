@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* upload.h - what upload.c and verify.c know of an upload. */
+#ifndef PXE_HTTP_UPLOAD_H
+#define PXE_HTTP_UPLOAD_H
+
+#include "pxe/http/http_internal.h"
+
+struct upload {
+	struct exchange *x;
+	int folder, fd;
+	const char *base;   /* the name it shall have in the folder */
+	char temporary[48]; /* the name it has; "" none (yet, or any more) */
+	bool only_new;
+	uint64_t bytes;
+	int failed; /* a negative errno */
+	bool verified;
+	pid_t verifier;      /* under the lock; 0: none */
+	struct upload *next; /* of those that are verified just now */
+};
+
+/*
+ * Brings it to the disk and has it verified, in a thread of its own; the connection is
+ * suspended meanwhile.  Then u->verified is true, and u->failed says how it went
+ * (-EUCLEAN: no whole image).
+ */
+int upload_verify(struct upload *u);
+
+#endif

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* "slate verify" on what was uploaded, before anybody sees it. */
+#include "pxe/http/upload.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define DAMAGED 4 /* slate's exit status for what is no whole image */
+
+/* Starts the imager on the open file; it says nothing, its status says all. */
+static int start(const struct upload *u, pid_t *ret)
+{
+	char program[] = "slate", batch[] = "--batch", verb[] = "verify";
+	char file[] = "/proc/self/fd/3", path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
+	char *argv[] = { program, batch, verb, file, NULL }, *environment[] = { path, NULL };
+	posix_spawn_file_actions_t actions;
+	int r;
+
+	posix_spawn_file_actions_init(&actions);
+	r = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+	if (!r)
+		r = posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+	if (!r)
+		r = posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+	if (!r)
+		r = posix_spawn_file_actions_adddup2(&actions, u->fd, 3);
+	if (!r)
+		r = posix_spawn(ret, u->x->http->config.slate, &actions, NULL, argv,
+				environment);
+	posix_spawn_file_actions_destroy(&actions);
+	return -r;
+}
+
+/* Under the lock, so that a server that stops sees either no verifier or its number. */
+static int start_locked(struct upload *u)
+{
+	struct http *h = u->x->http;
+	int r;
+
+	pthread_mutex_lock(&h->lock);
+	r = h->stopping ? -ECANCELED : start(u, &u->verifier);
+	if (r)
+		u->verifier = 0;
+	pthread_mutex_unlock(&h->lock);
+	return r;
+}
+
+static int wait_for(struct upload *u)
+{
+	struct http *h = u->x->http;
+	siginfo_t info;
+	int status = 0, r;
+
+	/* It stays a zombie until the number cannot be used for a signal any more. */
+	do {
+		r = waitid(P_PID, (id_t)u->verifier, &info, WEXITED | WNOWAIT);
+	} while (r && errno == EINTR);
+	pthread_mutex_lock(&h->lock);
+	r = waitpid(u->verifier, &status, 0) < 0 ? -errno : 0;
+	u->verifier = 0;
+	pthread_mutex_unlock(&h->lock);
+	if (r)
+		return r;
+	if (WIFEXITED(status) && !WEXITSTATUS(status))
+		return 0;
+	return WIFEXITED(status) && WEXITSTATUS(status) == DAMAGED ? -EUCLEAN : -EIO;
+}
+
+/* No longer to be stopped. */
+static void unlist(struct http *h, struct upload *u)
+{
+	struct upload **at = &h->verifying;
+
+	pthread_mutex_lock(&h->lock);
+	while (*at != u)
+		at = &(*at)->next;
+	*at = u->next;
+	pthread_mutex_unlock(&h->lock);
+}
+
+/* The connection goes on, and owns the upload again; then the server may end. */
+static void resume(struct http *h, struct MHD_Connection *connection)
+{
+	MHD_resume_connection(connection);
+	pthread_mutex_lock(&h->lock);
+	h->n_verifying--;
+	pthread_cond_broadcast(&h->verified);
+	pthread_mutex_unlock(&h->lock);
+}
+
+static void *work(void *ctx)
+{
+	struct upload *u = ctx;
+	struct MHD_Connection *connection = u->x->connection;
+	struct http *h = u->x->http;
+	int r = fsync(u->fd) ? -errno : 0;
+
+	if (!r && h->config.slate)
+		r = start_locked(u);
+	if (!r && u->verifier)
+		r = wait_for(u);
+	u->failed = r;
+	u->verified = true;
+	unlist(h, u);
+	resume(h, connection);
+	return NULL;
+}
+
+int upload_verify(struct upload *u)
+{
+	struct http *h = u->x->http;
+	pthread_attr_t detached;
+	pthread_t thread;
+	int r;
+
+	pthread_mutex_lock(&h->lock);
+	u->next = h->verifying;
+	h->verifying = u;
+	h->n_verifying++;
+	pthread_mutex_unlock(&h->lock);
+	MHD_suspend_connection(u->x->connection);
+	pthread_attr_init(&detached);
+	pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
+	r = pthread_create(&thread, &detached, work, u);
+	pthread_attr_destroy(&detached);
+	if (!r)
+		return 0;
+	u->verified = true;
+	unlist(h, u);
+	resume(h, u->x->connection);
+	return -r;
+}
+
+void uploads_stop(struct http *h)
+{
+	pthread_mutex_lock(&h->lock);
+	h->stopping = true;
+	for (struct upload *u = h->verifying; u; u = u->next)
+		if (u->verifier)
+			kill(u->verifier, SIGTERM);
+	while (h->n_verifying)
+		pthread_cond_wait(&h->verified, &h->lock);
+	pthread_mutex_unlock(&h->lock);
+}
+
+/* One folder and those in it, as deep as images lie. */
+static void sweep(int fd, bool deeper, struct journal *j)
+{
+	DIR *d = fdopendir(fd);
+	const struct dirent *entry;
+
+	if (!d) {
+		close(fd);
+		return;
+	}
+	while ((entry = readdir(d))) {
+		int sub = -1;
+
+		if (!strncmp(entry->d_name, UPLOAD_PREFIX, strlen(UPLOAD_PREFIX)) &&
+		    !unlinkat(dirfd(d), entry->d_name, 0))
+			journal_say(j, SAY_NOTICE, NULL,
+				    "an upload that was cut off is removed");
+		if (deeper && entry->d_name[0] != '.')
+			sub = openat(dirfd(d), entry->d_name,
+				     O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (sub >= 0)
+			sweep(sub, false, j);
+	}
+	closedir(d);
+}
+
+void uploads_sweep(int images, struct journal *j)
+{
+	int fd = openat(images, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0)
+		sweep(fd, true, j);
+}
