@@ -27,7 +27,8 @@ static const char *const migrations[] = {
 	" started INTEGER NOT NULL DEFAULT 0, heard INTEGER NOT NULL DEFAULT 0,"
 	" ended INTEGER NOT NULL DEFAULT 0, progress TEXT NOT NULL DEFAULT '',"
 	" status INTEGER NOT NULL DEFAULT -1, error TEXT NOT NULL DEFAULT '',"
-	" token TEXT NOT NULL DEFAULT '', spent INTEGER NOT NULL DEFAULT 0, receipt TEXT NOT NULL DEFAULT '');"
+	" token TEXT NOT NULL DEFAULT '', spent INTEGER NOT NULL DEFAULT 0,"
+	" receipt TEXT NOT NULL DEFAULT '');"
 	"CREATE INDEX jobs_mac ON jobs (mac, state);"
 	"CREATE INDEX jobs_state ON jobs (state);"
 	"CREATE UNIQUE INDEX jobs_token ON jobs (token) WHERE token != '';",
