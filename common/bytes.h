@@ -203,6 +203,25 @@ static inline void wr_le64(struct wr *w, uint64_t v)
 	wr_le_(w, v, 8);
 }
 
+/* Network order, @n <= 8. */
+static inline void wr_be_(struct wr *w, uint64_t v, size_t n)
+{
+	uint8_t b[8];
+
+	for (size_t i = 0; i < n; i++)
+		b[i] = (uint8_t)(v >> (8 * (n - 1 - i)));
+	wr_bytes(w, b, n);
+}
+
+static inline void wr_be16(struct wr *w, uint16_t v)
+{
+	wr_be_(w, v, 2);
+}
+static inline void wr_be32(struct wr *w, uint32_t v)
+{
+	wr_be_(w, v, 4);
+}
+
 /* Overflow-checked arithmetic on sizes that came from outside. */
 static inline bool add_u64(uint64_t a, uint64_t b, uint64_t *ret)
 {

@@ -28,14 +28,15 @@ struct dhcp_config {
 	size_t n_dns;
 	char domain[64];
 	bool probe, known_hosts_only;
-	struct lease_store store;
-	boot_ask *boot;
+	struct lease_store store; /* a proxy only calls host() */
+	boot_ask *boot;           /* NULL: nobody is told to boot anything */
 	void *boot_ctx;
 	struct journal *journal;
 };
 
 struct dhcp;
 
+/* -EINVAL: addresses that do not fit together, with what is wrong. */
 int dhcp_new(const struct dhcp_config *c, struct dhcp **ret, struct err *e);
 void dhcp_free(struct dhcp *d);
 
@@ -45,13 +46,15 @@ struct now {
 };
 
 /*
- * Takes a packet that came to port 67 or 4011.  True: @ret is to be sent.  False: nothing
+ * Takes a packet that came to port 67 or 4011 (@in->to, whose address matters: a client that
+ * renews its lease sends to ours alone).  Both are to be listened to in both modes: some
+ * firmware asks port 4011 whoever gave the address.  True: @ret is to be sent.  False: nothing
  * (yet): it was not for us, or an offer waits until a ping was not answered:
  * *ret_ping is then the address to be asked (else 0).
  */
 bool dhcp_take(struct dhcp *d, const struct datagram *in, const struct now *now,
 	       struct reply *ret, uint32_t *ret_ping);
-/* A ping was answered: that address is in use.  May give another offer, or another ping. */
+/* A ping was answered: that address is in use. May want another to be asked: as above. */
 bool dhcp_ponged(struct dhcp *d, uint32_t addr, const struct now *now, struct reply *ret,
 		 uint32_t *ret_ping);
 /* Offers whose time has come, one a call; call it until false. */

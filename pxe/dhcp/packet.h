@@ -9,6 +9,7 @@
 #define PXE_DHCP_PACKET_H
 
 #include "common/bytes.h"
+#include "common/mac.h"
 #include "pxe/wire/datagram.h"
 
 enum dhcp_type { /* option 53, RFC 2132 section 9.6 */
@@ -23,6 +24,7 @@ enum dhcp_type { /* option 53, RFC 2132 section 9.6 */
 };
 
 enum dhcp_option { /* the ones we know; RFC 2132, 3679, 4578 */
+		   OPT_PAD = 0,
 		   OPT_MASK = 1,
 		   OPT_ROUTER = 3,
 		   OPT_DNS = 6,
@@ -50,6 +52,7 @@ enum dhcp_option { /* the ones we know; RFC 2132, 3679, 4578 */
 		   OPT_UNDI = 94,
 		   OPT_UUID = 97,
 		   OPT_IPXE = 175,
+		   OPT_END = 255,
 };
 
 /* An option as it came; concatenated when it came in pieces (RFC 3396). */
@@ -58,45 +61,64 @@ struct dhcp_value {
 	size_t len;
 };
 
+/* Not to be copied: values may point into @joined. */
 struct dhcp_packet {
-	uint8_t op, hops;
+	uint8_t op, hops; /* op: DHCP_OP_REQUEST or DHCP_OP_REPLY */
 	uint32_t xid;
 	uint16_t secs, flags;
 	uint32_t ciaddr, yiaddr, siaddr, giaddr;
-	struct mac mac; /* chaddr; only htype 1, hlen 6 are taken */
-	char file[129], sname[65];
-	enum dhcp_type type;
+	struct mac mac;            /* chaddr; only htype 1, hlen 6 are taken */
+	char file[129], sname[65]; /* "" when they hold options (option 52) */
+	enum dhcp_type type;       /* 0: BOOTP, there is no option 53 */
 	struct dhcp_value options[256];
 	uint8_t joined[1500]; /* where options that came in pieces are put together */
 	size_t n_joined;
 };
+
+#define DHCP_OP_REQUEST 1
+#define DHCP_OP_REPLY   2
+#define DHCP_BROADCAST  0x8000 /* the one bit of @flags */
+#define DHCP_HEAD       240    /* bytes before the options */
 
 /*
  * -EBADMSG with the reason (too short, no cookie, no Ethernet, option runs over the end ...).
  * Values point into @data, which must live as long.
  */
 int dhcp_parse(const uint8_t *data, size_t len, struct dhcp_packet *ret, struct err *e);
+/* Its part for the options: those of @options, then of file and sname when option 52 says so.
+ */
+int dhcp_parse_options(const struct rd *options, const struct rd *file, const struct rd *sname,
+		       struct dhcp_packet *ret, struct err *e);
 
-uint32_t dhcp_addr(const struct dhcp_packet *p,
-		   enum dhcp_option o); /* 0: not there, not 4 bytes */
+/* 0: not there, not 4 bytes */
+uint32_t dhcp_addr(const struct dhcp_packet *p, enum dhcp_option o);
 bool dhcp_asks_for(const struct dhcp_packet *p, enum dhcp_option o); /* by option 55 */
 
-/* A reply to @to.  Begin, add options, end; dhcp_end() pads to 300 bytes, -EMSGSIZE. */
+/*
+ * A reply to @to.  Begin, add options, end.  It holds at most what the client takes (option
+ * 57 counts IP and UDP headers, RFC 2131 section 2) and one frame.  What a relay agent added
+ * (option 82) comes last, and does not count for the client: the relay takes it off again
+ * (RFC 3046 section 2.2).
+ */
 struct dhcp_reply {
-	struct wr w;
-	size_t limit; /* what the client takes (option 57), at most DATAGRAM_MAX */
+	struct wr w; /* ends where option 82 begins */
+	struct dhcp_value relay;
+	bool bad; /* no room for it at all */
 };
 struct dhcp_answer {
 	enum dhcp_type type;
 	uint32_t yiaddr, siaddr;
-	const char
-		*file; /* BOOTP file field; NULL: none. Longer than 127 bytes: only option 67 */
+	const char *file; /* BOOTP field; NULL: none. Left out when longer than 127 bytes */
 };
 void dhcp_begin(struct dhcp_reply *r, uint8_t *buf, size_t n, const struct dhcp_packet *to,
 		const struct dhcp_answer *a);
+/* Longer than 255 bytes: in pieces. No room: dhcp_end() will say so. */
 void dhcp_add(struct dhcp_reply *r, enum dhcp_option o, const void *p, size_t n);
 void dhcp_add_u32(struct dhcp_reply *r, enum dhcp_option o, uint32_t v);
 void dhcp_add_text(struct dhcp_reply *r, enum dhcp_option o, const char *text);
+/* The same for what the client can do without: left out when there is no room. */
+void dhcp_add_spare(struct dhcp_reply *r, enum dhcp_option o, const void *p, size_t n);
+/* Pads to the 300 bytes that old clients want; -EMSGSIZE. */
 int dhcp_end(struct dhcp_reply *r, size_t *ret_len, struct err *e);
 
 #endif
