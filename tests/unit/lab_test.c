@@ -119,9 +119,10 @@ static void test_resolve(void **state)
 	assert_int_equal(lab_resolve(&l, &e), -ECANCELED);
 	assert_non_null(strstr(e.msg, "no interface has a private static address"));
 
-	assert_int_equal(scratch_run("ip link add lab0 type dummy; ip link set lab0 up;"
-				     "ip addr add 192.168.67.1/24 dev lab0"),
-			 0);
+	assert_int_equal(
+		scratch_run("ip link add lab0 type veth peer name lab1; ip link set lab0 up;"
+			    "ip addr add 192.168.67.1/24 dev lab0"),
+		0);
 	assert_int_equal(lab_resolve(&l, &e), 0);
 	assert_string_equal(l.interface, "lab0");
 	assert_int_equal(l.address.addr, 0xc0a84301);
@@ -130,10 +131,11 @@ static void test_resolve(void **state)
 	assert_int_equal(l.last, 0xc0a843fe);
 
 	/* A leased address is no candidate, a public one neither, a second private one is. */
-	assert_int_equal(scratch_run("ip link add up0 type dummy; ip link set up0 up;"
-				     "ip addr add 10.9.9.9/24 dev up0 valid_lft 600 "
-				     "preferred_lft 600; ip addr add 198.51.100.4/24 dev up0"),
-			 0);
+	assert_int_equal(
+		scratch_run("ip link add up0 type veth peer name up1; ip link set up0 up;"
+			    "ip addr add 10.9.9.9/24 dev up0 valid_lft 600 "
+			    "preferred_lft 600; ip addr add 198.51.100.4/24 dev up0"),
+		0);
 	lab_defaults(&l);
 	assert_int_equal(lab_resolve(&l, &e), 0);
 	assert_string_equal(l.interface, "lab0");
