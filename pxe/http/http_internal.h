@@ -3,6 +3,7 @@
 #ifndef PXE_HTTP_INTERNAL_H
 #define PXE_HTTP_INTERNAL_H
 
+#include "common/below.h"
 #include "common/text.h"
 #include "pxe/http/http.h"
 #include "pxe/store/store.h"
@@ -91,10 +92,5 @@ bool same_token(const char *a, const char *b);
 bool is_admin(struct exchange *x);
 bool is_from_lab(struct exchange *x);
 
-/*
- * Opens a file below @folder for reading, following links only within it.  -ENOENT, -EACCES,
- * -EINVAL (no regular file).
- */
-int open_below(int folder, const char *name, struct stat *ret);
 
 #endif
