@@ -122,9 +122,8 @@ static int free_between(struct dhcp *d, const struct dhcp_exchange *x, uint32_t 
 	return 0;
 }
 
-/* The lease of this client, perhaps one that has ended; 0: none. */
-static int lease_of(struct dhcp *d, const struct dhcp_exchange *x, struct lease *ret,
-		    struct err *e)
+int dhcp_lease_of(struct dhcp *d, const struct dhcp_exchange *x, struct lease *ret,
+		  struct err *e)
 {
 	int r = d->c.store.by_mac(d->c.store.ctx, &x->p->mac, ret, e);
 
@@ -141,7 +140,7 @@ int dhcp_choose(struct dhcp *d, const struct dhcp_exchange *x, uint32_t *ret, bo
 	uint32_t wishes[4];
 	unsigned picks = PICKS_MAX;
 	const char *why;
-	int r = lease_of(d, x, &had, e);
+	int r = dhcp_lease_of(d, x, &had, e);
 
 	if (r < 0)
 		return r;
@@ -175,7 +174,7 @@ int dhcp_recorded(struct dhcp *d, const struct dhcp_exchange *x, uint32_t *ret, 
 	}
 	if (r)
 		return r;
-	r = lease_of(d, x, &had, e);
+	r = dhcp_lease_of(d, x, &had, e);
 	if (r > 0)
 		*ret = had.addr;
 	return r > 0 || x->fixed ? 1 : r;

@@ -166,6 +166,19 @@ bool dhcp_ponged(struct dhcp *d, uint32_t addr, const struct now *now, struct re
 	return probed && dhcp_server_take(d, &x, ret, ret_ping);
 }
 
+/*
+ * What was right when the ping was sent may not be now (the administrator gave the address to
+ * another host): then nothing is offered, and the client asks again.
+ */
+static bool offer_probed(struct dhcp *d, struct dhcp_exchange *x, uint32_t addr,
+			 struct reply *ret)
+{
+	struct err e = { "" };
+	const char *why;
+
+	return dhcp_may_have(d, x, addr, &why, &e) > 0 && dhcp_ack(d, x, DHCP_OFFER, addr, ret);
+}
+
 bool dhcp_tick(struct dhcp *d, const struct now *now, struct reply *ret)
 {
 	uint8_t copy[DATAGRAM_MAX];
@@ -180,7 +193,7 @@ bool dhcp_tick(struct dhcp *d, const struct now *now, struct reply *ret)
 		in = held(f, copy);
 		dhcp_offer_passed(&d->offers, f, now->ms);
 		if (!dhcp_parse(in.data, in.len, &p, NULL) && meet(d, &in, &p, now, &x) &&
-		    dhcp_ack(d, &x, DHCP_OFFER, addr, ret))
+		    offer_probed(d, &x, addr, ret))
 			return true;
 	}
 	return false;

@@ -32,7 +32,7 @@ static bool is_over(const struct dhcp_offer *f, int64_t now_ms)
 
 struct dhcp_offer *dhcp_offer_of(struct dhcp_offers *o, const struct mac *mac, int64_t now_ms)
 {
-	for (size_t i = 0; i < OFFERS_MAX; i++)
+	for (size_t i = 0; i < o->used; i++)
 		if (!is_over(&o->v[i], now_ms) && mac_equal(&o->v[i].mac, mac))
 			return &o->v[i];
 	return NULL;
@@ -40,7 +40,7 @@ struct dhcp_offer *dhcp_offer_of(struct dhcp_offers *o, const struct mac *mac, i
 
 struct dhcp_offer *dhcp_offer_at(struct dhcp_offers *o, uint32_t addr, int64_t now_ms)
 {
-	for (size_t i = 0; i < OFFERS_MAX; i++)
+	for (size_t i = 0; i < o->used; i++)
 		if (o->v[i].addr == addr && !is_over(&o->v[i], now_ms))
 			return &o->v[i];
 	return NULL;
@@ -52,20 +52,27 @@ void dhcp_offer_forget(struct dhcp_offers *o, struct dhcp_offer *f)
 	f->state = OFFER_NONE;
 }
 
+/* One that is over, or was never used; when there is none, the one that would end first. */
+static struct dhcp_offer *free_entry(struct dhcp_offers *o, int64_t now_ms)
+{
+	struct dhcp_offer *first = &o->v[0];
+
+	for (size_t i = 0; i < o->used; i++) {
+		if (is_over(&o->v[i], now_ms))
+			return &o->v[i];
+		if (o->v[i].until_ms < first->until_ms)
+			first = &o->v[i];
+	}
+	return o->used < OFFERS_MAX ? &o->v[o->used++] : first;
+}
+
 struct dhcp_offer *dhcp_offer_make(struct dhcp_offers *o, const struct mac *mac, uint32_t addr,
 				   int64_t now_ms)
 {
 	struct dhcp_offer *f = dhcp_offer_of(o, mac, now_ms);
 
-	for (size_t i = 0; !f && i < OFFERS_MAX; i++)
-		if (is_over(&o->v[i], now_ms))
-			f = &o->v[i];
-	if (!f) {
-		f = &o->v[0];
-		for (size_t i = 1; i < OFFERS_MAX; i++)
-			if (o->v[i].until_ms < f->until_ms)
-				f = &o->v[i];
-	}
+	if (!f)
+		f = free_entry(o, now_ms);
 	dhcp_offer_forget(o, f);
 	f->state = OFFER_MADE;
 	f->mac = *mac;
@@ -98,7 +105,7 @@ struct dhcp_offer *dhcp_offer_next(const struct dhcp_offers *o)
 {
 	struct dhcp_offer *next = NULL;
 
-	for (size_t i = 0; o->probed && i < OFFERS_MAX; i++)
+	for (size_t i = 0; o->probed && i < o->used; i++)
 		if (o->v[i].state == OFFER_PROBED &&
 		    (!next || o->v[i].until_ms < next->until_ms))
 			next = &o->v[i];

@@ -27,6 +27,7 @@ struct dhcp_offer {
 struct dhcp_offers {
 	struct dhcp_offer *v;
 	uint8_t *room; /* of all @data; NULL: nothing is probed */
+	size_t used;   /* no entry behind was ever used */
 	size_t probed; /* how many wait for a ping */
 };
 

@@ -2,8 +2,6 @@
 /* The DHCP server: what each message of a client leads to (RFC 2131 section 4.3). */
 #include "pxe/dhcp/machine.h"
 
-#include <errno.h>
-
 #define FULL_SAID_EVERY 60000 /* ms */
 
 static bool store_failed(const struct dhcp *d, const struct dhcp_exchange *x,
@@ -100,6 +98,25 @@ static bool decide(struct dhcp *d, struct dhcp_exchange *x, uint32_t addr, struc
 }
 
 /*
+ * SELECTING: a client takes an offer, perhaps one that we have forgotten.  But a copy of that
+ * message which comes late, when the client has another address by now, must not move it back.
+ */
+static bool select_offer(struct dhcp *d, struct dhcp_exchange *x, uint32_t addr,
+			 struct reply *ret)
+{
+	const struct dhcp_offer *f = dhcp_offer_of(&d->offers, &x->p->mac, x->now.ms);
+	struct err e = { "" };
+	struct lease has;
+	int r = dhcp_lease_of(d, x, &has, &e);
+
+	if (r < 0)
+		return store_failed(d, x, &e);
+	if (r && has.addr != addr && has.until_wall > x->judge && !(f && f->addr == addr))
+		return dhcp_nak(d, x, addr, "it has another address by now", ret);
+	return decide(d, x, addr, ret);
+}
+
+/*
  * INIT-REBOOT, RENEWING, REBINDING: a client has an address and asks if it may keep it.
  * Of clients that we do not know we say no only when the address is surely wrong (another
  * network, another machine's): another server may know them.  One that asks nobody but us to
@@ -141,7 +158,7 @@ static bool request(struct dhcp *d, struct dhcp_exchange *x, struct reply *ret,
 		addr = x->p->ciaddr;
 	if (!addr)
 		return false;
-	return server ? decide(d, x, addr, ret) : keep(d, x, addr, ret);
+	return server ? select_offer(d, x, addr, ret) : keep(d, x, addr, ret);
 }
 
 /* DECLINE and RELEASE: of the client's own address, at this server, and nothing else. */
@@ -153,10 +170,10 @@ static bool gives_up(struct dhcp *d, const struct dhcp_exchange *x, uint32_t add
 
 	if (!addr || dhcp_addr(x->p, OPT_SERVER_ID) != d->c.self)
 		return false;
-	r = d->c.store.by_mac(d->c.store.ctx, &x->p->mac, &l, &e);
-	if (r && r != -ENOENT)
+	r = dhcp_lease_of(d, x, &l, &e);
+	if (r < 0)
 		return store_failed(d, x, &e);
-	return !r && l.addr == addr && !l.declined && l.until_wall > x->judge;
+	return r && l.addr == addr && l.until_wall > x->judge;
 }
 
 static bool decline(struct dhcp *d, struct dhcp_exchange *x, struct reply *ret,
