@@ -5,6 +5,7 @@
 int main(int argc, char **argv)
 {
 	static const struct pxe_command commands[] = {
+		{ "serve", "", "the server", 0, 0, PXE_SERVE, pxe_serve },
 		{ 0 },
 	};
 

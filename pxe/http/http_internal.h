@@ -19,6 +19,8 @@
 
 #define BODY_MAX (256 << 10) /* bytes of a JSON body; receipts are the largest */
 
+struct upload;
+
 struct http {
 	struct MHD_Daemon *daemon;
 	struct http_config config;
@@ -35,7 +37,12 @@ struct http {
 };
 
 struct route;
-struct upload;
+
+/* The configuration as it is now: another thread may read a new one at any time. */
+static inline const struct lab *http_lab(struct http *h)
+{
+	return __atomic_load_n(&h->config.lab, __ATOMIC_ACQUIRE);
+}
 
 /* One request.  Made with its header, freed when it is answered or the client is gone. */
 struct exchange {
@@ -91,6 +98,5 @@ bool same_token(const char *a, const char *b);
 /* True when the request comes from where admin calls may come, with the admin's token. */
 bool is_admin(struct exchange *x);
 bool is_from_lab(struct exchange *x);
-
 
 #endif
