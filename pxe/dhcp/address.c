@@ -137,6 +137,7 @@ int dhcp_choose(struct dhcp *d, const struct dhcp_exchange *x, uint32_t *ret, bo
 {
 	const struct dhcp_offer *f = dhcp_offer_of(&d->offers, &x->p->mac, x->now.ms);
 	struct lease had = { 0 };
+	char text[ADDR_TEXT_MAX];
 	uint32_t wishes[4];
 	unsigned picks = PICKS_MAX;
 	const char *why;
@@ -152,6 +153,11 @@ int dhcp_choose(struct dhcp *d, const struct dhcp_exchange *x, uint32_t *ret, bo
 		if (!wishes[i])
 			continue;
 		r = dhcp_may_have(d, x, wishes[i], &why, e);
+		if (!r && wishes[i] == x->fixed)
+			journal_say(d->c.journal, SAY_NOTICE, x->mac,
+				    "%s cannot have its fixed address %s now: %s. It gets "
+				    "another one",
+				    x->who, addr_text(x->fixed, text), why);
 		if (!r)
 			continue;
 		*ret = wishes[i];
