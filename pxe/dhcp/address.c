@@ -41,7 +41,7 @@ static int unleased(struct dhcp *d, const struct dhcp_exchange *x, uint32_t addr
 		return 1;
 	if (r)
 		return r;
-	if (l.until_wall <= x->judge || (!l.declined && mac_equal(&l.mac, &x->p->mac)))
+	if (l.until_wall <= x->judge || mac_equal(&l.mac, &x->p->mac))
 		return 1;
 	*ret_why = l.declined ? "another machine uses it" : "another machine has it";
 	return 0;
@@ -127,9 +127,7 @@ int dhcp_lease_of(struct dhcp *d, const struct dhcp_exchange *x, struct lease *r
 {
 	int r = d->c.store.by_mac(d->c.store.ctx, &x->p->mac, ret, e);
 
-	if (r == -ENOENT || (!r && ret->declined))
-		return 0;
-	return r ? r : 1;
+	return r == -ENOENT ? 0 : r ? r : 1;
 }
 
 int dhcp_choose(struct dhcp *d, const struct dhcp_exchange *x, uint32_t *ret, bool *ret_own,
@@ -137,6 +135,7 @@ int dhcp_choose(struct dhcp *d, const struct dhcp_exchange *x, uint32_t *ret, bo
 {
 	const struct dhcp_offer *f = dhcp_offer_of(&d->offers, &x->p->mac, x->now.ms);
 	struct lease had = { 0 };
+	char text[ADDR_TEXT_MAX];
 	uint32_t wishes[4];
 	unsigned picks = PICKS_MAX;
 	const char *why;
@@ -152,6 +151,11 @@ int dhcp_choose(struct dhcp *d, const struct dhcp_exchange *x, uint32_t *ret, bo
 		if (!wishes[i])
 			continue;
 		r = dhcp_may_have(d, x, wishes[i], &why, e);
+		if (!r && wishes[i] == x->fixed)
+			journal_say(d->c.journal, SAY_NOTICE, x->mac,
+				    "%s cannot have its fixed address %s now: %s. It gets "
+				    "another one",
+				    x->who, addr_text(x->fixed, text), why);
 		if (!r)
 			continue;
 		*ret = wishes[i];

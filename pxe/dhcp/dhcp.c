@@ -158,7 +158,7 @@ bool dhcp_ponged(struct dhcp *d, uint32_t addr, const struct now *now, struct re
 		return false;
 	in = held(f, copy);
 	probed = f->state == OFFER_PROBED;
-	dhcp_offer_forget(&d->offers, f);
+	dhcp_offer_forget(f);
 	if (dhcp_parse(in.data, in.len, &p, NULL) || !meet(d, &in, &p, now, &x))
 		return false;
 	dhcp_leave_alone(d, &x, addr);
@@ -191,7 +191,7 @@ bool dhcp_tick(struct dhcp *d, const struct now *now, struct reply *ret)
 		uint32_t addr = f->addr;
 
 		in = held(f, copy);
-		dhcp_offer_passed(&d->offers, f, now->ms);
+		dhcp_offer_passed(f, now->ms);
 		if (!dhcp_parse(in.data, in.len, &p, NULL) && meet(d, &in, &p, now, &x) &&
 		    offer_probed(d, &x, addr, ret))
 			return true;

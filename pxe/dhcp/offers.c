@@ -46,9 +46,8 @@ struct dhcp_offer *dhcp_offer_at(struct dhcp_offers *o, uint32_t addr, int64_t n
 	return NULL;
 }
 
-void dhcp_offer_forget(struct dhcp_offers *o, struct dhcp_offer *f)
+void dhcp_offer_forget(struct dhcp_offer *f)
 {
-	o->probed -= f->state == OFFER_PROBED;
 	f->state = OFFER_NONE;
 }
 
@@ -73,7 +72,6 @@ struct dhcp_offer *dhcp_offer_make(struct dhcp_offers *o, const struct mac *mac,
 
 	if (!f)
 		f = free_entry(o, now_ms);
-	dhcp_offer_forget(o, f);
 	f->state = OFFER_MADE;
 	f->mac = *mac;
 	f->addr = addr;
@@ -82,10 +80,8 @@ struct dhcp_offer *dhcp_offer_make(struct dhcp_offers *o, const struct mac *mac,
 	return f;
 }
 
-void dhcp_offer_probe(struct dhcp_offers *o, struct dhcp_offer *f, const struct datagram *in,
-		      int64_t due_ms)
+void dhcp_offer_probe(struct dhcp_offer *f, const struct datagram *in, int64_t due_ms)
 {
-	o->probed += f->state != OFFER_PROBED;
 	f->state = OFFER_PROBED;
 	f->until_ms = due_ms;
 	memmove(f->data, in->data, in->len);
@@ -94,9 +90,8 @@ void dhcp_offer_probe(struct dhcp_offers *o, struct dhcp_offer *f, const struct 
 	f->to = in->to;
 }
 
-void dhcp_offer_passed(struct dhcp_offers *o, struct dhcp_offer *f, int64_t now_ms)
+void dhcp_offer_passed(struct dhcp_offer *f, int64_t now_ms)
 {
-	o->probed -= f->state == OFFER_PROBED;
 	f->state = OFFER_MADE;
 	f->until_ms = now_ms + OFFER_KEPT_MS;
 }
@@ -105,7 +100,7 @@ struct dhcp_offer *dhcp_offer_next(const struct dhcp_offers *o)
 {
 	struct dhcp_offer *next = NULL;
 
-	for (size_t i = 0; o->probed && i < o->used; i++)
+	for (size_t i = 0; i < o->used; i++)
 		if (o->v[i].state == OFFER_PROBED &&
 		    (!next || o->v[i].until_ms < next->until_ms))
 			next = &o->v[i];

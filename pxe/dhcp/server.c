@@ -41,13 +41,13 @@ static bool discover(struct dhcp *d, struct dhcp_exchange *x, struct reply *ret,
 	f = dhcp_offer_of(&d->offers, &x->p->mac, x->now.ms);
 	again = f && f->addr == addr;
 	if (again && f->state == OFFER_PROBED) {
-		dhcp_offer_probe(&d->offers, f, x->in, f->until_ms);
+		dhcp_offer_probe(f, x->in, f->until_ms);
 		return false;
 	}
 	f = dhcp_offer_make(&d->offers, &x->p->mac, addr, x->now.ms);
 	/* Who has the lease may answer the ping itself. */
 	if (d->c.probe && !own && !again) {
-		dhcp_offer_probe(&d->offers, f, x->in, x->now.ms + OFFER_PROBED_MS);
+		dhcp_offer_probe(f, x->in, x->now.ms + OFFER_PROBED_MS);
 		*ret_ping = addr;
 		return false;
 	}
@@ -59,7 +59,7 @@ static void forget_offer(struct dhcp *d, const struct dhcp_exchange *x)
 	struct dhcp_offer *f = dhcp_offer_of(&d->offers, &x->p->mac, x->now.ms);
 
 	if (f)
-		dhcp_offer_forget(&d->offers, f);
+		dhcp_offer_forget(f);
 }
 
 /* The lease is on stable storage before the client hears of it. */
