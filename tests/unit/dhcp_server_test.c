@@ -167,6 +167,11 @@ static void test_selecting(void **state)
 	assert_true(
 		ask(&pl, A(.type = DHCP_REQUEST, .who = 5, .wants = NET(105), .server = SELF)));
 	is_ack(&pl, NET(105));
+	/* A forged address of another network is sent nothing. */
+	assert_true(ask(&pl, A(.type = DHCP_REQUEST, .who = 5, .wants = NET(105),
+			       .server = SELF, .ciaddr = 0x08080808)));
+	is_ack(&pl, NET(105));
+	assert_int_equal(pl.out.to.addr, ALL);
 	/* Nothing is wanted. */
 	assert_false(ask(&pl, A(.type = DHCP_REQUEST, .who = 6, .server = SELF)));
 	place_close(&pl);
