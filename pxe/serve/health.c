@@ -83,8 +83,8 @@ static void look_dhcp(struct look *l)
 	addr_text(other, addr);
 	if (l->lab->dhcp == DHCP_SERVER && other)
 		say(l, false,
-		    "%s gives addresses on %s, too: two DHCP servers fight; switch that one off, "
-		    "or write \"mode = proxy\" into [dhcp]",
+		    "%s gives addresses on %s, too: two DHCP servers fight; switch that one "
+		    "off, or write \"mode = proxy\" into [dhcp]",
 		    addr, l->lab->interface);
 	else if (l->lab->dhcp == DHCP_SERVER)
 		say(l, true, "no other DHCP server answers on %s", l->lab->interface);
