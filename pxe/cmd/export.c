@@ -47,8 +47,8 @@ static int export_to_stdout(struct place *p, const struct exporter *x, struct er
 		fputs(text_get(&t), stdout);
 	if (!r && x->dhcp && p->lab.dhcp != DHCP_OFF)
 		fprintf(stderr,
-			"slate-pxe: remark: write \"mode = off\" into [dhcp] of lab.conf, so that "
-			"there are not two DHCP servers\n");
+			"slate-pxe: remark: write \"mode = off\" into [dhcp] of lab.conf, so "
+			"that there are not two DHCP servers\n");
 	text_free(&t);
 	free(all.v);
 	return r;

@@ -6,10 +6,13 @@ static void add_network(const struct export_site *s, struct text *ret)
 {
 	const struct lab *l = s->lab;
 	char first[ADDR_TEXT_MAX], last[ADDR_TEXT_MAX], mask[ADDR_TEXT_MAX];
+	uint32_t from, to = 0;
 
 	text_add(ret, "interface=%s\n", l->interface);
-	text_add(ret, "dhcp-range=%s,%s,%s,%u\n", addr_text(l->first, first),
-		 addr_text(l->last, last), addr_text(export_mask(s), mask), l->lease);
+	addr_text(export_mask(s), mask);
+	while (export_next_range(s, false, &from, &to))
+		text_add(ret, "dhcp-range=%s,%s,%s,%u\n", addr_text(from, first),
+			 addr_text(to, last), mask, l->lease);
 	/* Without a word it tells its own address as router and name server. */
 	text_add(ret, "dhcp-option=option:router%s%s\n", l->router ? "," : "",
 		 l->router ? addr_text(l->router, first) : "");

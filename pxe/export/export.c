@@ -63,6 +63,32 @@ void export_strangers(const struct export_site *s, const char *mark, struct text
 				 mark, s->hosts[i].name, addr_text(s->hosts[i].addr, addr));
 }
 
+static bool is_taken(const struct export_site *s, bool hosts, uint32_t addr)
+{
+	bool taken = addr == s->lab->address.addr || addr == s->lab->router;
+
+	for (size_t i = 0; i < s->lab->n_dns; i++)
+		taken = taken || addr == s->lab->dns[i];
+	for (size_t i = 0; hosts && !taken && i < s->n; i++)
+		taken = addr == export_fixed(s, &s->hosts[i]);
+	return taken;
+}
+
+bool export_next_range(const struct export_site *s, bool hosts, uint32_t *first, uint32_t *last)
+{
+	uint32_t at = *last ? *last + 1 : s->lab->first;
+
+	while (at <= s->lab->last && is_taken(s, hosts, at))
+		at++;
+	if (at > s->lab->last)
+		return false;
+	*first = at;
+	while (at < s->lab->last && !is_taken(s, hosts, at + 1))
+		at++;
+	*last = at;
+	return true;
+}
+
 void export_dns(const struct export_site *s, const char *between, struct text *ret)
 {
 	char addr[ADDR_TEXT_MAX];

@@ -22,7 +22,14 @@ uint32_t export_fixed(const struct export_site *s, const struct host *h);
 /* Hosts whose address of their own cannot be given: a comment line each behind @mark. */
 void export_strangers(const struct export_site *s, const char *mark, struct text *ret);
 
-/* The router and so on, as one list: "10.0.0.1, 10.0.0.2". */
+/*
+ * The range, in pieces between addresses that are taken: ours, the router's, the name
+ * servers' and with @hosts those of machines.  Begin with *last = 0; false behind the last.
+ */
+bool export_next_range(const struct export_site *s, bool hosts, uint32_t *first,
+		       uint32_t *last);
+
+/* The name servers, as one list: "10.0.0.1, 10.0.0.2". */
 void export_dns(const struct export_site *s, const char *between, struct text *ret);
 
 #endif

@@ -2,31 +2,15 @@
 /* dhcpd.conf(5), dhcp-options(5), dhcp-eval(5) of ISC DHCP 4.4. */
 #include "pxe/export/export_internal.h"
 
-/* Whether some machine has this address as its own. */
-static bool is_fixed(const struct export_site *s, uint32_t addr)
-{
-	for (size_t i = 0; i < s->n; i++)
-		if (export_fixed(s, &s->hosts[i]) == addr)
-			return true;
-	return false;
-}
-
 /* dhcpd would give a fixed address to somebody else, too, when it is in a range. */
 static void add_ranges(const struct export_site *s, struct text *ret)
 {
 	char from[ADDR_TEXT_MAX], to[ADDR_TEXT_MAX];
-	uint32_t at = s->lab->first, end;
+	uint32_t first, last = 0;
 
-	while (at <= s->lab->last) {
-		if (is_fixed(s, at)) {
-			at++;
-			continue;
-		}
-		for (end = at; end < s->lab->last && !is_fixed(s, end + 1); end++)
-			;
-		text_add(ret, "\t\trange %s %s;\n", addr_text(at, from), addr_text(end, to));
-		at = end + 1;
-	}
+	while (export_next_range(s, true, &first, &last))
+		text_add(ret, "\t\trange %s %s;\n", addr_text(first, from),
+			 addr_text(last, to));
 }
 
 static void add_boot(const struct export_site *s, struct text *ret)

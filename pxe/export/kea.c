@@ -89,10 +89,25 @@ static void add_hosts(const struct export_site *s, struct text *ret)
 	text_add(ret, "%s]\n", s->n ? "\n\t\t" : "");
 }
 
+static void add_pools(const struct export_site *s, struct text *ret)
+{
+	char from[ADDR_TEXT_MAX], to[ADDR_TEXT_MAX];
+	uint32_t first, last = 0;
+	bool begun = false;
+
+	while (export_next_range(s, false, &first, &last)) {
+		text_add(ret, "%s\n\t\t\t{ \"pool\": \"%s - %s\"%s }", begun ? "," : "",
+			 addr_text(first, from), addr_text(last, to),
+			 s->lab->known_hosts_only ? ", \"client-class\": \"KNOWN\"" : "");
+		begun = true;
+	}
+	text_add(ret, "\n\t\t],\n");
+}
+
 void export_kea(const struct export_site *s, struct text *ret)
 {
 	const struct lab *l = s->lab;
-	char net[ADDR_TEXT_MAX], first[ADDR_TEXT_MAX], last[ADDR_TEXT_MAX];
+	char net[ADDR_TEXT_MAX];
 
 	text_add(
 		ret,
@@ -108,10 +123,9 @@ void export_kea(const struct export_site *s, struct text *ret)
 	add_classes(s, ret);
 	text_add(ret,
 		 "\t\"subnet4\": [ {\n\t\t\"id\": 1,\n\t\t\"subnet\": \"%s/%u\",\n"
-		 "\t\t\"pools\": [ { \"pool\": \"%s - %s\"%s } ],\n",
-		 addr_text(l->address.addr & export_mask(s), net), l->address.prefix,
-		 addr_text(l->first, first), addr_text(l->last, last),
-		 l->known_hosts_only ? ", \"client-class\": \"KNOWN\"" : "");
+		 "\t\t\"pools\": [",
+		 addr_text(l->address.addr & export_mask(s), net), l->address.prefix);
+	add_pools(s, ret);
 	add_options(s, ret);
 	add_hosts(s, ret);
 	text_add(ret, "\t} ]\n} }\n");
