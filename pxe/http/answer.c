@@ -3,16 +3,11 @@
 #include "pxe/http/http_internal.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 enum MHD_Result answer_with(struct exchange *x, unsigned status, struct MHD_Response *r)
 {
@@ -103,7 +98,7 @@ bool same_token(const char *a, const char *b)
 
 bool is_from_lab(struct exchange *x)
 {
-	const struct lab *l = x->http->config.lab;
+	const struct lab *l = http_lab(x->http);
 	const struct network loopback = { 0x7f000000, 8 };
 
 	if (!l->n_admin)
@@ -120,24 +115,4 @@ bool is_admin(struct exchange *x)
 	const char *token = bearer(x);
 
 	return is_from_lab(x) && token && same_token(token, x->http->config.admin_token);
-}
-
-int open_below(int folder, const char *name, struct stat *ret)
-{
-	/* NONBLOCK: a FIFO must not hold us. */
-	struct open_how how = { .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
-				.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS };
-	int fd = (int)syscall(SYS_openat2, folder, name, &how, sizeof(how));
-	int r = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (fstat(fd, ret))
-		r = -errno;
-	else if (!S_ISREG(ret->st_mode))
-		r = -EINVAL;
-	if (!r)
-		return fd;
-	close(fd);
-	return r;
 }

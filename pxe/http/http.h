@@ -23,6 +23,8 @@ struct http_config {
 };
 
 int http_start(const struct http_config *c, struct http **ret, struct err *e);
+/* From now on by another configuration; both must live until http_stop(). */
+void http_reload(struct http *h, const struct lab *lab);
 void http_stop(struct http *h); /* waits until running answers have ended, at most 5 s */
 
 #endif

@@ -3,6 +3,7 @@
 #ifndef PXE_HTTP_INTERNAL_H
 #define PXE_HTTP_INTERNAL_H
 
+#include "common/below.h"
 #include "common/text.h"
 #include "pxe/http/http.h"
 #include "pxe/store/store.h"
@@ -17,6 +18,8 @@
 #define UPLOAD_PREFIX ".upload-"
 
 #define BODY_MAX (256 << 10) /* bytes of a JSON body; receipts are the largest */
+
+struct upload;
 
 struct http {
 	struct MHD_Daemon *daemon;
@@ -34,7 +37,12 @@ struct http {
 };
 
 struct route;
-struct upload;
+
+/* The configuration as it is now: another thread may read a new one at any time. */
+static inline const struct lab *http_lab(struct http *h)
+{
+	return __atomic_load_n(&h->config.lab, __ATOMIC_ACQUIRE);
+}
 
 /* One request.  Made with its header, freed when it is answered or the client is gone. */
 struct exchange {
@@ -90,11 +98,5 @@ bool same_token(const char *a, const char *b);
 /* True when the request comes from where admin calls may come, with the admin's token. */
 bool is_admin(struct exchange *x);
 bool is_from_lab(struct exchange *x);
-
-/*
- * Opens a file below @folder for reading, following links only within it.  -ENOENT, -EACCES,
- * -EINVAL (no regular file).
- */
-int open_below(int folder, const char *name, struct stat *ret);
 
 #endif

@@ -160,7 +160,7 @@ enum MHD_Result upload_begin(struct exchange *x)
 enum MHD_Result upload_data(struct exchange *x, const char *data, size_t n)
 {
 	struct upload *u = x->upload;
-	uint64_t quota = x->http->config.lab->quota;
+	uint64_t quota = http_lab(x->http)->quota;
 
 	if (u->failed)
 		return MHD_YES;

@@ -413,6 +413,10 @@ static void test_fixed(void **state)
 	assert_int_equal(pl.got.yiaddr, NET(102));
 	assert_true(reboot(&pl, 7, NET(20)));
 	is_nak(&pl);
+	/* Nor another to it, before it ever came. */
+	assert_true(
+		ask(&pl, A(.type = DHCP_REQUEST, .who = 1, .wants = NET(105), .server = SELF)));
+	is_nak(&pl);
 	/* Inside and outside of the range; the name is told. */
 	assert_int_equal(place_lease(&pl, 1), NET(100));
 	has_text(&pl, OPT_HOSTNAME, "pc01");
