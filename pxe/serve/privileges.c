@@ -67,7 +67,8 @@ static int become(const struct lab *l, struct err *e)
 	return 0;
 }
 
-int privileges_drop(const struct lab *l, const char *slate, struct journal *j, struct err *e)
+int privileges_drop(const struct lab *l, const char *slate, const char *config,
+		    struct journal *j, struct err *e)
 {
 	int r = geteuid() == 0 ? become(l, e) : 0;
 
@@ -75,6 +76,6 @@ int privileges_drop(const struct lab *l, const char *slate, struct journal *j, s
 		return r;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return err_sys(e, "no_new_privs");
-	r = sandbox_folders(l, slate, j, e);
+	r = sandbox_folders(l, slate, config, j, e);
 	return r ? r : sandbox_calls(e);
 }

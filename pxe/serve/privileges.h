@@ -14,7 +14,11 @@
 
 /* Makes the state's folder, if it is not there, and gives it to the user. Root. */
 int privileges_prepare(const struct lab *l, struct err *e);
-/* @slate: the program that verifies uploads and its folder may be run; NULL: none. */
-int privileges_drop(const struct lab *l, const char *slate, struct journal *j, struct err *e);
+/*
+ * @slate: the program that verifies uploads; NULL: none.  @config: the configuration, to
+ * be read again.
+ */
+int privileges_drop(const struct lab *l, const char *slate, const char *config,
+		    struct journal *j, struct err *e);
 
 #endif

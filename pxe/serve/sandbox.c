@@ -32,6 +32,18 @@ static int allow(int rules, const char *path, uint64_t access, struct err *e)
 	return r;
 }
 
+/* An editor may replace the file by another one. */
+static int allow_folder_of(int rules, const char *file, struct err *e)
+{
+	const char *slash = strrchr(file, '/');
+	char folder[512] = ".";
+
+	if (slash)
+		snprintf(folder, sizeof(folder), "%.*s",
+			 slash == file ? 1 : (int)(slash - file), file);
+	return allow(rules, folder, READ, e);
+}
+
 static int add_rules(int rules, const struct lab *l, const char *slate, struct err *e)
 {
 	/* The verifier's program and libraries; names of users; the time zone. */
@@ -56,7 +68,8 @@ static int add_rules(int rules, const struct lab *l, const char *slate, struct e
 	return r;
 }
 
-int sandbox_folders(const struct lab *l, const char *slate, struct journal *j, struct err *e)
+int sandbox_folders(const struct lab *l, const char *slate, const char *config,
+		    struct journal *j, struct err *e)
 {
 	/* All that the first version knows, and moving files between folders (the second). */
 	struct landlock_ruleset_attr attr = { .handled_access_fs =
@@ -76,6 +89,8 @@ int sandbox_folders(const struct lab *l, const char *slate, struct journal *j, s
 	if (rules < 0)
 		return err_sys(e, "Landlock");
 	r = add_rules(rules, l, slate, e);
+	if (!r)
+		r = allow_folder_of(rules, config, e);
 	if (!r && syscall(SYS_landlock_restrict_self, rules, 0))
 		r = err_sys(e, "Landlock");
 	close(rules);

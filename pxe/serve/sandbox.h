@@ -8,7 +8,8 @@
 #include "pxe/journal/journal.h"
 
 /* Not there on old kernels: then it is said, and that is all. */
-int sandbox_folders(const struct lab *l, const char *slate, struct journal *j, struct err *e);
+int sandbox_folders(const struct lab *l, const char *slate, const char *config,
+		    struct journal *j, struct err *e);
 int sandbox_calls(struct err *e);
 
 #endif

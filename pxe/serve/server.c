@@ -308,7 +308,8 @@ static int start(struct server *s, struct err *e)
 	if (!r)
 		r = watch_signals(s, e);
 	if (!r)
-		r = privileges_drop(&s->now->lab, slate, s->journal, e);
+		r = privileges_drop(&s->now->lab, slate,
+				    s->req->config ? s->req->config : LAB_CONF, s->journal, e);
 	return r ? r : start_services(s, slate, e);
 }
 
