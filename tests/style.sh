@@ -38,9 +38,11 @@ netconf/helper       netconf/hardware/rtnl.h
 
 pxe/main.c   pxe/cmd
 pxe/cmd      pxe/serve pxe/dhcp pxe/store pxe/config pxe/export pxe/boot pxe/journal pxe/wire
+pxe/cmd      pxe/import
 pxe/serve    pxe/dhcp pxe/tftp pxe/http pxe/boot pxe/store pxe/config pxe/journal pxe/wire
 pxe/http     pxe/boot pxe/store pxe/config pxe/journal pxe/wire
 pxe/export   pxe/boot pxe/store pxe/config pxe/wire
+pxe/import   pxe/store pxe/wire
 pxe/dhcp     pxe/journal pxe/wire
 pxe/tftp     pxe/wire
 pxe/boot     pxe/wire
