@@ -51,7 +51,7 @@ static void add_string(struct text *t, const char *s)
 	}
 }
 
-/* Nothing in it, and not all of it, means anything in a key file: "12" would be one byte. */
+/* Text that nobody can take for a list of bytes or an escape. */
 static bool simple(const char *ssid)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"

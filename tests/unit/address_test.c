@@ -270,7 +270,7 @@ static void test_quoting(void **state)
 	roles_school(&s, "\xc3\xa9\xc2\x85\xe2\x80\xa8\xef\xbb\xbf\xf0\x9f\x98\x80", PSK);
 	has(&s, 2, "\"\xc3\xa9\\u0085\\u2028\\ufeff\xf0\x9f\x98\x80\":");
 	has(&s, 1, "ssid=c3a9c285e280a8efbbbff09f9880\n");
-	/* Digits alone would be a list of one byte in a key file. */
+	/* Digits alone might be a list of one byte in a key file. */
 	roles_school(&s, "123",
 		     "0123456789abcdefABCDEF0123456789abcdefABCDEF0123456789abcdef0123");
 	has(&s, 3, "ssid=49;50;51;\n");
