@@ -5,6 +5,7 @@
 int main(int argc, char **argv)
 {
 	static const struct nc_command commands[] = {
+		{ "plan", "", "which card gets which name, and why", 0, 0, NC_PLAN, nc_plan },
 		{ 0 },
 	};
 
