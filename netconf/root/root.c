@@ -191,15 +191,11 @@ int root_read(const struct root *r, const char *path, size_t max, char **ret, si
 
 	if (fd < 0)
 		return fd;
-	if (st.st_size < 0 || (uint64_t)st.st_size > max)
+	text = io_slurp_fd(fd, max, &len);
+	if (!text)
+		code = -errno;
+	else if (len > max)
 		code = -EFBIG;
-	if (!code) {
-		text = io_slurp_fd(fd, max, &len);
-		if (!text)
-			code = -errno;
-		else if (len > max)
-			code = -EFBIG;
-	}
 	close(fd);
 	if (code) {
 		free(text);

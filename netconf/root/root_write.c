@@ -247,8 +247,6 @@ int root_can_write(const struct root *r, const char *path, size_t len, struct er
 		return fd;
 	if (fstatvfs(fd, &fs))
 		code = bad(&p, -errno, e);
-	else if (fs.f_flag & ST_RDONLY)
-		code = bad(&p, -EROFS, e);
 	else if (faccessat(fd, ".", W_OK | X_OK, AT_EACCESS))
 		code = bad(&p, -errno, e);
 	else if (fs.f_blocks &&

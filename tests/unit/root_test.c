@@ -319,6 +319,15 @@ static void test_list(void **state)
 	assert_string_equal(n.v[1], "10-b.link");
 	assert_string_equal(n.v[2], "d.link");
 	names_free(&n);
+	assert_int_equal(scratch_run("cd %s/root && mkdir many && cd many && "
+				     "for i in $(seq 10 60 | sort -R); do touch $i; done",
+				     t.s->dir),
+			 0);
+	assert_int_equal(root_list(t.r, "/many", "*", &n, &t.e), 0);
+	assert_int_equal(n.n, 51);
+	for (size_t i = 0; i + 1 < n.n; i++)
+		assert_true(strcmp(n.v[i], n.v[i + 1]) < 0);
+	names_free(&n);
 	assert_int_equal(root_list(t.r, "/none", "*", &n, &t.e), 0);
 	assert_int_equal(n.n, 0);
 	assert_int_equal(root_list(t.r, "/etc/file", "*", &n, &t.e), -ENOTDIR);
