@@ -5,6 +5,8 @@
 int main(int argc, char **argv)
 {
 	static const struct nc_command commands[] = {
+		{ "personalise", "", "makes a cloned system one of its own", 0, 0,
+		  NC_PERSONALISE, nc_personalise },
 		{ 0 },
 	};
 
