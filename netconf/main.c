@@ -5,6 +5,7 @@
 int main(int argc, char **argv)
 {
 	static const struct nc_command commands[] = {
+		{ "scan", "", "the cards of this machine", 0, 0, NC_SCAN, nc_scan },
 		{ "personalise", "", "makes a cloned system one of its own", 0, 0,
 		  NC_PERSONALISE, nc_personalise },
 		{ 0 },
