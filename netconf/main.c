@@ -7,6 +7,8 @@ int main(int argc, char **argv)
 	static const struct nc_command commands[] = {
 		{ "scan", "", "the cards of this machine", 0, 0, NC_SCAN, nc_scan },
 		{ "plan", "", "which card gets which name, and why", 0, 0, NC_PLAN, nc_plan },
+		{ "personalise", "", "makes a cloned system one of its own", 0, 0,
+		  NC_PERSONALISE, nc_personalise },
 		{ 0 },
 	};
 
