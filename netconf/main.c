@@ -5,6 +5,8 @@
 int main(int argc, char **argv)
 {
 	static const struct nc_command commands[] = {
+		{ "import", "FILE...", "a policy from files of older tools", 1, -1, NC_IMPORT,
+		  nc_import },
 		{ 0 },
 	};
 
