@@ -17,6 +17,7 @@ PREFIX  ?= /usr/local
 SBINDIR ?= $(PREFIX)/sbin
 MANDIR  ?= $(PREFIX)/share/man
 COMPDIR ?= $(PREFIX)/share/bash-completion/completions
+DOCDIR  ?= $(PREFIX)/share/doc/slate
 O       ?= build
 CC      ?= cc
 INSTALL ?= install
@@ -37,6 +38,7 @@ CLI     := $(filter-out %lib.sh,$(wildcard tests/cli/*.sh))
 VM      := $(filter-out %/lib.sh,$(wildcard tests/vm/*.sh))
 MANS    := $(wildcard docs/man/*.[58])
 COMPS   := $(wildcard completions/*)
+CONFS   := $(wildcard netconf/*.conf)
 OWN_C   := $(SRC) $(wildcard tests/*/*.c)
 OWN_SH  := .ci/run $(wildcard tests/*.sh tests/*/*.sh) $(COMPS)
 HEADERS := $(foreach d,$(FOLDERS) tests,$(wildcard $(d)/*.h $(d)/*/*.h))
@@ -99,8 +101,8 @@ fuzzers:
 
 # --- checks: the packages first, then a make that sees what was installed ----
 PARALLEL = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
-RUN = SLATE=$(abspath $(O)/slate) SLATE_EIO_LIB=$(abspath $(O)/eio.so) \
-      tests/run.sh -o $(O)/logs
+RUN = SLATE=$(abspath $(O)/slate) NETCONF=$(abspath $(O)/slate-netconf) \
+      SLATE_EIO_LIB=$(abspath $(O)/eio.so) tests/run.sh -o $(O)/logs
 
 check:
 	@tests/deps.sh build check vm
@@ -167,11 +169,13 @@ install: all
 	for m in $(MANS); do \
 	  $(INSTALL) -Dm644 -t $(DESTDIR)$(MANDIR)/man$${m##*.} $$m || exit; done
 	for c in $(COMPS); do $(INSTALL) -Dm644 -t $(DESTDIR)$(COMPDIR) $$c || exit; done
+	for c in $(CONFS); do $(INSTALL) -Dm644 -t $(DESTDIR)$(DOCDIR)/examples $$c || exit; done
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(SBINDIR)/,$(notdir $(BINS))) \
 	  $(addprefix $(DESTDIR)$(MANDIR)/man?/,$(notdir $(MANS))) \
-	  $(addprefix $(DESTDIR)$(COMPDIR)/,$(notdir $(COMPS)))
+	  $(addprefix $(DESTDIR)$(COMPDIR)/,$(notdir $(COMPS))) \
+	  $(addprefix $(DESTDIR)$(DOCDIR)/examples/,$(notdir $(CONFS)))
 
 dist:
 	git archive --prefix=$(NAME)-$(VERSION)/ -o $(NAME)-$(VERSION).tar.gz HEAD
