@@ -6,6 +6,7 @@ int main(int argc, char **argv)
 {
 	static const struct nc_command commands[] = {
 		{ "scan", "", "the cards of this machine", 0, 0, NC_SCAN, nc_scan },
+		{ "plan", "", "which card gets which name, and why", 0, 0, NC_PLAN, nc_plan },
 		{ "import", "FILE...", "a policy from files of older tools", 1, -1, NC_IMPORT,
 		  nc_import },
 		{ 0 },
