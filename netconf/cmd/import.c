@@ -164,7 +164,7 @@ int nc_import(const struct nc_options *o, int argc, char **argv)
 	struct err e = { "" };
 	int r = read_all(&j, argc, argv, &e);
 
-	if (!r && !j.policy.n && !o->json) {
+	if (!r && !j.policy.n) {
 		show_notes(&j);
 		r = err_set(&e, -EINVAL, "no name that could be imported");
 	}

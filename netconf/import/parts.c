@@ -109,9 +109,11 @@ void import_mac(struct import_found *f, const char *key, const char *value)
 	struct err why = { "" };
 	struct mac mac;
 
-	if (mac_parse(value, &mac, &why)) {
-		if (!f->odd[0])
+	if (strlen(value) == 12 && mac_parse(value, &mac, &why)) {
+		if (!f->odd[0]) /* perhaps without colons: that is told */
 			snprintf(f->odd, sizeof(f->odd), "%.90s", why.msg);
+	} else if (mac_parse(value, &mac, NULL)) {
+		import_odd(f, key, value);
 	} else if (!mac_valid(&mac) || (f->entry.has_mac && !mac_equal(&mac, &f->entry.mac))) {
 		import_odd(f, key, value);
 	} else {
@@ -172,7 +174,7 @@ void import_onboard(struct import_found *f, const char *key, const char *value)
 	size_t n = strspn(value, "0123456789");
 	unsigned long number = strtoul(value, NULL, 10);
 
-	if (!n || value[n] || n > 5 || !number ||
+	if (!n || value[n] || n > 3 || !number || number > 64 ||
 	    (f->entry.onboard && f->entry.onboard != number))
 		import_odd(f, key, value);
 	else
@@ -225,8 +227,8 @@ int import_end(struct import *im, const struct import_lines *l, struct import_fo
 		return import_note(im, l, e, "name \"%s\": %s: left out", f->name, bad);
 	snprintf(entry->name, sizeof(entry->name), "%.15s", f->name);
 	if (f->odd[0] && !entry->has_mac)
-		return import_note(im, l, e, "%s is left out: a policy cannot say %s",
-				   entry->name, f->odd);
+		return import_note(im, l, e, "%s is left out, because of %s", entry->name,
+				   f->odd);
 	if (!marks(entry))
 		return import_note(im, l, e,
 				   "%s is left out: no MAC, path or driver to know the card by",
@@ -238,6 +240,11 @@ int import_end(struct import *im, const struct import_lines *l, struct import_fo
 	else if (marks(entry) > 1 && !entry->has_mac)
 		r = import_note(im, l, e, "%s: only %s is taken over, not the other conditions",
 				entry->name, s.shown);
+	else if (s.kind == SELECT_ONBOARD && s.number > 1)
+		r = import_note(im, l, e,
+				"%s: %s counts the onboard cards, and here is meant "
+				"the one with index %u",
+				entry->name, s.shown, s.number);
 	return r ? r : add(im, l, entry, e);
 }
 

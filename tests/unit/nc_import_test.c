@@ -120,7 +120,7 @@ static void rules_that_cannot_be(void **state)
 {
 	(void)state;
 	refused(RULES, "ATTR{address}==\"001cc0aa0001\", NAME=\"eth0\"",
-		RULES ":1: eth0 is left out: a policy cannot say 001cc0aa0001: a MAC has "
+		RULES ":1: eth0 is left out, because of 001cc0aa0001: a MAC has "
 		      "colons: 00:1c:c0:aa:00:01");
 	refused(RULES, "ATTR{address}==\"00:1c:c0:*\", NAME=\"eth0\"", "\"00:1c:c0:*\"");
 	refused(RULES, "ATTR{address}==\"00:00:00:00:00:00\", NAME=\"eth0\"", "eth0 is left");
@@ -137,6 +137,8 @@ static void rules_that_cannot_be(void **state)
 	refused(RULES, "SUBSYSTEM==\"block\", KERNEL==\"sda\", NAME=\"disk\"",
 		"1 rule without");
 	refused(RULES, "GOTO=\"x\"\nLABEL=\"x\"\n", RULES ":2: 2 rules without a name");
+	refused(RULES, "ATTRS{index}==\"65\", NAME=\"eth0\"", "ATTRS{index} \"65\"");
+	refused(RULES, "ATTRS{index}==\"0\", NAME=\"eth0\"", "ATTRS{index} \"0\"");
 	refused(RULES, "NAME=\"eth0", "no rule of udev");
 	refused(RULES, "ATTR{address==\"x\", NAME=\"eth0\"", "no rule of udev");
 	refused(RULES, "=\"x\"", "no rule of udev");
@@ -148,10 +150,12 @@ static void rules_of_two_ports(void **state)
 	struct import im = parsed(RULES, "ATTR{address}==\"" MAC "\", ATTR{dev_id}==\"0x1\", "
 					 "NAME=\"eth1\"\n"
 					 "KERNELS==\"0000:00:09.0\", DRIVERS==\"tulip\", "
-					 "NAME=\"eth2\"\n");
+					 "NAME=\"eth2\"\n"
+					 "ATTRS{index}==\"2\", NAME=\"eth3\"\n");
 
 	(void)state;
-	entries_are(&im, "eth1 mac:" MAC " 1|eth2 path:pci-0000:00:09.0 2|");
+	entries_are(&im, "eth1 mac:" MAC " 1|eth2 path:pci-0000:00:09.0 2|eth3 onboard:2 3|");
+	assert_true(noted(&im, RULES ":3: eth3: onboard:2 counts the onboard cards"));
 	assert_true(noted(&im, RULES ":1: eth1: only mac:" MAC
 				     " is taken over, not ATTR{dev_id} \"0x1\""));
 	assert_true(noted(&im, RULES ":2: eth2: only path:pci-0000:00:09.0 is taken over"));
