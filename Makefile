@@ -169,7 +169,8 @@ install: all
 	for m in $(MANS); do \
 	  $(INSTALL) -Dm644 -t $(DESTDIR)$(MANDIR)/man$${m##*.} $$m || exit; done
 	for c in $(COMPS); do $(INSTALL) -Dm644 -t $(DESTDIR)$(COMPDIR) $$c || exit; done
-	for c in $(CONFS); do $(INSTALL) -Dm644 -t $(DESTDIR)$(DOCDIR)/examples $$c || exit; done
+	for c in $(CONFS); do \
+	  $(INSTALL) -Dm644 -t $(DESTDIR)$(DOCDIR)/examples $$c || exit; done
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(SBINDIR)/,$(notdir $(BINS))) \

@@ -131,7 +131,7 @@ static int show_json(const struct job *j, const char *text, struct err *e)
 	all = json_pack("{s:o, s:o, s:s}", "cards", cards, "notes", notes, "policy", text);
 	if (!all)
 		return err_nomem(e);
-	json_dumpf(all, stdout, JSON_COMPACT);
+	json_dumpf(all, stdout, JSON_INDENT(2));
 	putchar('\n');
 	json_decref(all);
 	return 0;
