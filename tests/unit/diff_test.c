@@ -87,7 +87,7 @@ static void test_diff_by_patch(void **state)
 
 static void test_large(void **state)
 {
-	size_t n = 30000;
+	size_t n = 100000;
 	char *a = calloc(n, 4), *b = calloc(n, 4), *d;
 
 	(void)state;
@@ -101,7 +101,7 @@ static void test_large(void **state)
 	d = diff(a, b);
 	alarm(0);
 	assert_int_equal(strlen(d), strlen("--- a/etc/f\n+++ b/etc/f\n"
-					   "@@ -1,30000 +1,30000 @@\n") +
+					   "@@ -1,100000 +1,100000 @@\n") +
 					    2 * 3 * n);
 	free(a);
 	free(b);
