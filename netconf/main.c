@@ -13,6 +13,8 @@ int main(int argc, char **argv)
 		{ "check", "", "what fights with the plan", 0, 0, NC_CHECK, nc_check },
 		{ "import", "FILE...", "a policy from files of older tools", 1, -1, NC_IMPORT,
 		  nc_import },
+		{ "personalise", "", "makes a cloned system one of its own", 0, 0,
+		  NC_PERSONALISE, nc_personalise },
 		{ 0 },
 	};
 
