@@ -5,6 +5,8 @@
 int main(int argc, char **argv)
 {
 	static const struct nc_command commands[] = {
+		{ "rules", "NAME=MAC...", "prints udev rules for these names", 1, -1, NC_RULES,
+		  nc_rules },
 		{ 0 },
 	};
 
