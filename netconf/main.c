@@ -7,6 +7,7 @@ int main(int argc, char **argv)
 	static const struct nc_command commands[] = {
 		{ "rules", "NAME=MAC...", "prints udev rules for these names", 1, -1, NC_RULES,
 		  nc_rules },
+		{ "scan", "", "the cards of this machine", 0, 0, NC_SCAN, nc_scan },
 		{ 0 },
 	};
 
