@@ -5,9 +5,10 @@
 int main(int argc, char **argv)
 {
 	static const struct nc_command commands[] = {
+		{ "scan", "", "the cards of this machine", 0, 0, NC_SCAN, nc_scan },
+		{ "plan", "", "which card gets which name, and why", 0, 0, NC_PLAN, nc_plan },
 		{ "rules", "NAME=MAC...", "prints udev rules for these names", 1, -1, NC_RULES,
 		  nc_rules },
-		{ "scan", "", "the cards of this machine", 0, 0, NC_SCAN, nc_scan },
 		{ 0 },
 	};
 
