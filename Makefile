@@ -15,6 +15,7 @@ VERSION := 0.1
 
 PREFIX  ?= /usr/local
 SBINDIR ?= $(PREFIX)/sbin
+LIBDIR  ?= $(PREFIX)/lib/slate
 MANDIR  ?= $(PREFIX)/share/man
 COMPDIR ?= $(PREFIX)/share/bash-completion/completions
 O       ?= build
@@ -30,6 +31,7 @@ objects = $(patsubst %.c,$(O)/%.o,$(call sources,$(1)))
 
 FOLDERS := common imager netconf
 BINS    := $(O)/slate $(O)/slate-netconf
+HELPERS := $(O)/net-rename
 SRC     := $(call sources,$(FOLDERS))
 UNITS   := $(wildcard tests/unit/*_test.c)
 FUZZ    := $(wildcard tests/fuzz/*_fuzz.c)
@@ -55,12 +57,13 @@ ask  = $(shell pkg-config $(1))$(if $(filter-out 0,$(.SHELLSTATUS)),$(error \
        a library is missing: tests/deps.sh build (as root) installs all of them))
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(call ask,--cflags $(PKGS)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $(call ask,--libs $(PKGS)))$(PKG_LIBS)
-DEFS := -I. -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DVERSION='"$(VERSION)"'
+DEFS := -I. -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DVERSION='"$(VERSION)"' \
+        -DSBINDIR='"$(SBINDIR)"' -DLIBDIR='"$(LIBDIR)"'
 ALL_C   = -std=c11 $(DEFS) $(WARN) $(HARD) $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS) $(WERROR)
 ALL_LD  = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 LIBS    = $(PKG_LIBS) -lbz2 -lm -lpthread
 
-all: $(BINS)
+all: $(BINS) $(HELPERS)
 
 $(O)/%.o: %.c Makefile
 	@mkdir -p $(@D)
@@ -68,7 +71,15 @@ $(O)/%.o: %.c Makefile
 
 # One line a program: its own folder and common/.
 $(O)/slate: $(call objects,common imager)
-$(O)/slate-netconf: $(call objects,common netconf)
+$(O)/slate-netconf: $(filter-out $(O)/netconf/helper/%,$(call objects,common netconf))
+
+# udev runs it in any initramfs, so it brings its libc along, and is always built plainly.
+RENAME := $(wildcard netconf/helper/*.c netconf/hardware/rtnl*.c) common/err.c common/mac.c \
+          common/plain.c
+$(O)/net-rename: $(RENAME) $(wildcard netconf/helper/*.h netconf/hardware/*.h common/*.h) Makefile
+	@mkdir -p $(@D)
+	$(CC) -std=c11 $(DEFS) $(WARN) $(WERROR) -O2 -g -fstack-protector-strong -fPIE -static-pie \
+	  -o $@ $(RENAME)
 
 # A unit test and a fuzz target are linked with everything but the main functions.
 PARTS := $(filter-out %/main.o,$(call objects,$(FOLDERS)))
@@ -164,12 +175,15 @@ format:
 install: all
 	$(INSTALL) -d $(DESTDIR)$(SBINDIR)
 	$(INSTALL) -m755 $(BINS) $(DESTDIR)$(SBINDIR)
+	$(INSTALL) -d $(DESTDIR)$(LIBDIR)
+	$(INSTALL) -m755 $(HELPERS) $(DESTDIR)$(LIBDIR)
 	for m in $(MANS); do \
 	  $(INSTALL) -Dm644 -t $(DESTDIR)$(MANDIR)/man$${m##*.} $$m || exit; done
 	for c in $(COMPS); do $(INSTALL) -Dm644 -t $(DESTDIR)$(COMPDIR) $$c || exit; done
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(SBINDIR)/,$(notdir $(BINS))) \
+	  $(addprefix $(DESTDIR)$(LIBDIR)/,$(notdir $(HELPERS))) \
 	  $(addprefix $(DESTDIR)$(MANDIR)/man?/,$(notdir $(MANS))) \
 	  $(addprefix $(DESTDIR)$(COMPDIR)/,$(notdir $(COMPS)))
 

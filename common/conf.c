@@ -50,6 +50,16 @@ static size_t place(const struct parser *p, const char *at)
 	return (size_t)(at - p->line);
 }
 
+/* The first of @chars, or where a comment begins, or the end: as inih looks for them. */
+static const char *find(const char *s, const char *chars)
+{
+	bool space = false;
+
+	while (*s && !strchr(chars, *s) && !(space && *s == ';'))
+		space = isspace((unsigned char)*s++);
+	return s;
+}
+
 /* A section is told when its line comes, as inih tells only of names and values. */
 static int section_line(struct parser *p, char *name)
 {
@@ -59,8 +69,9 @@ static int section_line(struct parser *p, char *name)
 
 	if (name != p->line)
 		return bad_line(p, place(p, name), "a section begins where the line begins");
-	end = strchr(++name, ']');
-	if (!end)
+	name++;
+	end = name + (find(name, "]") - name);
+	if (*end != ']')
 		return bad_line(p, place(p, name) - 1, "a '[' without its ']'");
 	if (end == name || end - name > CONF_NAME_MAX)
 		return bad_line(p, place(p, name),
@@ -78,14 +89,9 @@ static int section_line(struct parser *p, char *name)
 	return r;
 }
 
-/* Where a name ends, as inih sees it: at '=' or ':', or where a comment begins. */
 static const char *name_end(const char *s)
 {
-	bool space = false;
-
-	while (*s && *s != '=' && *s != ':' && !(space && *s == ';'))
-		space = isspace((unsigned char)*s++);
-	return s;
+	return find(s, "=:");
 }
 
 /* inih keeps 49 characters of a name and forgets the rest. */
@@ -106,6 +112,7 @@ static int name_line(struct parser *p, const char *start)
 static int check_line(struct parser *p, size_t n)
 {
 	char *start = p->line + (skip_space(p->line) - p->line);
+	bool goes_on = start != p->line && p->has_name;
 
 	if (memchr(p->line, '\0', n))
 		return bad_line(p, strlen(p->line), "a NUL byte: this is not a text file");
@@ -113,7 +120,10 @@ static int check_line(struct parser *p, size_t n)
 		return 0;
 	if (*start == '[')
 		return section_line(p, start);
-	return start != p->line && p->has_name ? 0 : name_line(p, start);
+	/* Older versions of inih (55) leave the comment of such a line in its value. */
+	if (goes_on)
+		p->line[find(start, "") - p->line] = '\0';
+	return goes_on ? 0 : name_line(p, start);
 }
 
 /* Gives inih the next line, as fgets() does. */
@@ -143,7 +153,7 @@ static char *read_line(char *str, int num, void *stream)
 		give_up(p, r);
 		return NULL;
 	}
-	memcpy(str, p->line, n + 1);
+	memcpy(str, p->line, strlen(p->line) + 1);
 	return str;
 }
 

@@ -46,10 +46,13 @@ struct render {
 	const char *program;           /* of slate-netconf in the root */
 };
 
-/* Names: two-phase udev rules for ethN and wlanN, 10-slate-NAME.link for others. */
+/* Names: two-phase udev rules for ethN and wlanN, 10-slate-NAME.link for others. -EINVAL: a
+ * card that nothing plain can mark. */
+bool rules_needed(const struct plan *plan);
 int render_rules(const struct render *r, struct files *ret, struct err *e);
 int render_links(const struct render *r, struct files *ret, struct err *e);
-/* initramfs-tools and dracut hooks, the oneshot unit; nothing when no rules are needed. */
+/* initramfs-tools and dracut hooks, when rules are needed; the oneshot unit, which also plans
+ * anew on another machine, whenever a name is wanted. */
 int render_boot(const struct render *r, struct files *ret, struct err *e);
 
 /* Addresses, one form each. */
@@ -64,6 +67,6 @@ struct static_name {
 	struct mac mac;
 };
 int render_static_rules(const struct static_name *v, size_t n, const char *helper,
-			struct text *ret);
+			struct text *ret, struct err *e);
 
 #endif
