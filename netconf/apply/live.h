@@ -38,8 +38,8 @@ int live_find(struct rtnl *rt, const struct plan *plan, const char *udev, bool f
 void live_free(struct live *l);
 
 /*
- * Moves what is not blocked; what is up is set down meanwhile.  On failure those that
- * have no final name get their old one back, where it is free.
+ * Moves what is not blocked; what is up is set down meanwhile.  On failure all get their
+ * old names back.
  */
 int live_make(struct rtnl *rt, struct live *l, struct err *e);
 

@@ -53,13 +53,15 @@ static int take_name(struct rtnl *rt, struct live_move *m, struct err *e)
 	return code ? err_wrap(e, code, "%s", m->from) : 0;
 }
 
-/* Nothing is left under a name that is no name, and down. */
-static void tidy(struct rtnl *rt, const struct live_move *m)
+/* All get their old names, in two phases as well. */
+static void go_back(struct rtnl *rt, const struct live *l)
 {
-	if (!m->done)
-		(void)rtnl_rename(rt, m->ifindex, m->from, NULL);
-	if (m->up)
-		(void)rtnl_set_up(rt, m->ifindex, true, NULL);
+	for (size_t i = 0; i < l->n; i++)
+		if (l->v[i].done)
+			(void)rtnl_rename(rt, l->v[i].ifindex, l->v[i].aside, NULL);
+	for (size_t i = 0; i < l->n; i++)
+		if (moves(&l->v[i]))
+			(void)rtnl_rename(rt, l->v[i].ifindex, l->v[i].from, NULL);
 }
 
 int live_make(struct rtnl *rt, struct live *l, struct err *e)
@@ -72,8 +74,10 @@ int live_make(struct rtnl *rt, struct live *l, struct err *e)
 	for (size_t i = 0; i < l->n && !code; i++)
 		if (moves(&l->v[i]))
 			code = take_name(rt, &l->v[i], e);
+	if (code)
+		go_back(rt, l);
 	for (size_t i = 0; i < l->n; i++)
-		if (moves(&l->v[i]))
-			tidy(rt, &l->v[i]);
+		if (moves(&l->v[i]) && l->v[i].up)
+			(void)rtnl_set_up(rt, l->v[i].ifindex, true, NULL);
 	return code;
 }
