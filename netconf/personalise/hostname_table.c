@@ -53,18 +53,16 @@ static int take_key(const struct place *at, const char *p, size_t n, struct host
 {
 	struct err why = { "" };
 	char shown[sizeof(en->key)];
-	size_t i;
 
 	if (n >= sizeof(en->key))
 		return mistake(at, p, e, "a serial number of more than 63 characters");
 	memcpy(en->key, p, n);
 	en->key[n] = '\0';
-	if (strcmp(plain_text(shown, sizeof(shown), en->key, ""), en->key) != 0)
+	if (memchr(p, '\0', n) ||
+	    strcmp(plain_text(shown, sizeof(shown), en->key, ""), en->key) != 0)
 		return mistake(at, p, e, "no text: this is neither a MAC address nor a serial");
 	en->has_mac = !mac_parse(en->key, &en->mac, &why) || bare_mac(en->key, &en->mac);
-	for (i = 0; en->key[i] && en->key[i] != ':'; i++)
-		;
-	if (en->key[i] == ':' && !en->has_mac)
+	if (strchr(en->key, ':') && !en->has_mac)
 		return mistake(at, p, e, why.msg);
 	if (en->has_mac && !mac_valid(&en->mac))
 		return mistake(at, p, e, "no card has this MAC address");
