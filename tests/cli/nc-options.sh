@@ -33,7 +33,7 @@ done
 say "the manual page has all verbs and options, and no others"
 netconf --help > help
 sed -nE 's/^ +(-., )?(--[a-z-]+(\[?=)?).*/\2/p' help | sort > options.help
-sed -nE 's/^ +slate-netconf \[OPTION\]\.\.\. ([a-z]+) .*/\1/p' help | sort > verbs.help
+sed -nE 's/^  slate-netconf ([a-z]+) .*/\1/p' help | sort > verbs.help
 [[ $(wc -l < verbs.help) -ge 8 && $(wc -l < options.help) -ge 20 ]] || fail "bad lists"
 section() { # section NAME: of the manual page, without its formats
 	sed -n "/^\.S[HS] $1\$/,/^\.SH/p" "$manual" | sed 's/\\-/-/g; s/\\f.//g'
