@@ -12,6 +12,7 @@ int main(int argc, char **argv)
 		{ "generate", "", "writes the files that the plan needs", 0, 0, NC_GENERATE,
 		  nc_generate },
 		{ "apply", "", "the same, and gives the names now", 0, 0, NC_APPLY, nc_apply },
+		{ "check", "", "what fights with the plan", 0, 0, NC_CHECK, nc_check },
 		{ 0 },
 	};
 
