@@ -110,8 +110,8 @@ fuzzers:
 
 # --- checks: the packages first, then a make that sees what was installed ----
 PARALLEL = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
-RUN = SLATE=$(abspath $(O)/slate) SLATE_EIO_LIB=$(abspath $(O)/eio.so) \
-      tests/run.sh -o $(O)/logs
+RUN = SLATE=$(abspath $(O)/slate) NETCONF=$(abspath $(O)/slate-netconf) \
+      SLATE_EIO_LIB=$(abspath $(O)/eio.so) tests/run.sh -o $(O)/logs
 
 check:
 	@tests/deps.sh build check vm
