@@ -64,7 +64,7 @@ int claims_rules(const char *text, size_t len, claim_take *take, void *ctx)
 
 	lines_begin(&l, text, len);
 	while (!code && lines_next(&l)) {
-		char *at = word_strip(l.line), *key, *value;
+		char *at = line_strip(l.line), *key, *value;
 
 		if (*at == '#')
 			continue;
@@ -93,7 +93,7 @@ struct ini {
 static bool ini_next(struct ini *i)
 {
 	while (lines_next(&i->l)) {
-		char *line = word_strip(i->l.line), *equals;
+		char *line = line_strip(i->l.line), *equals;
 
 		if (*line == '[') {
 			line[strcspn(line, "]")] = '\0';
@@ -104,8 +104,8 @@ static bool ini_next(struct ini *i)
 		if (strchr("#;", *line) || !equals)
 			continue;
 		*equals = '\0';
-		i->key = word_strip(line);
-		i->value = word_strip(equals + 1);
+		i->key = line_strip(line);
+		i->value = line_strip(equals + 1);
 		return true;
 	}
 	return false;
@@ -133,7 +133,7 @@ int claims_link(const char *text, size_t len, claim_take *take, void *ctx)
 		    (strcmp(i.key, "MACAddress") != 0 &&
 		     strcmp(i.key, "PermanentMACAddress") != 0))
 			continue;
-		while (n < sizeof(found) / sizeof(found[0]) && (word = word_next(&at))) {
+		while (n < sizeof(found) / sizeof(found[0]) && (word = line_word(&at))) {
 			found[n].line = i.l.number;
 			keep_mac(&found[n], word);
 			n += found[n].has_mac;
@@ -175,7 +175,7 @@ int claims_ifcfg(const char *text, size_t len, claim_take *take, void *ctx)
 
 	lines_begin(&l, text, len);
 	while (lines_next(&l)) {
-		char *line = word_strip(l.line), *value = strchr(line, '=');
+		char *line = line_strip(l.line), *value = strchr(line, '=');
 		size_t n;
 
 		if (!value)
@@ -208,18 +208,18 @@ int claims_interfaces(const char *text, size_t len, claim_take *take, void *ctx)
 
 	lines_begin(&l, text, len);
 	while (!code && lines_next(&l)) {
-		char *at = l.line, *word = word_next(&at), *value;
+		char *at = l.line, *word = line_word(&at), *value;
 
 		if (!word || *word == '#')
 			continue;
-		value = word_next(&at);
+		value = line_word(&at);
 		if (value && !strcmp(word, "iface")) {
 			c.line = l.number;
 			keep_name(c.name, value);
 			code = give(&c, take, ctx);
 		} else if (value && !strcmp(word, "hwaddress")) {
 			if (!strcmp(value, "ether"))
-				value = word_next(&at);
+				value = line_word(&at);
 			c.line = l.number;
 			c.sets_mac = true;
 			keep_mac(&c, value ? value : "");
@@ -242,7 +242,7 @@ static bool yaml_pair(char *line, char **key, char **value)
 {
 	char *colon;
 
-	*key = word_strip(line);
+	*key = line_strip(line);
 	if (!**key || **key == '#')
 		return false;
 	colon = strstr(*key, ": ");
@@ -252,7 +252,7 @@ static bool yaml_pair(char *line, char **key, char **value)
 			return false;
 	}
 	*colon = '\0';
-	*value = word_strip(colon + 1);
+	*value = line_strip(colon + 1);
 	if (**value == '"' || **value == '\'') {
 		*value += 1;
 		(*value)[strcspn(*value, "\"'")] = '\0';

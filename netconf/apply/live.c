@@ -117,7 +117,7 @@ static bool udev_name(const struct search *s, int ifindex, char ret[NIC_NAME_MAX
 			continue;
 		if (name_check(name, NULL) || name_of_kernel(name) || is_taken(s, name))
 			break;
-		snprintf(ret, NIC_NAME_MAX, "%s", name);
+		snprintf(ret, NIC_NAME_MAX, "%.15s", name);
 		found = true;
 	}
 	free(text);
