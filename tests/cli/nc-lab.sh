@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# docs/LAB.md is true: each of its commands is run, in their order, and answers as it says there.
+# docs/LAB.md is true: each of its commands is run, in their order, and answers as it says
+# there.
 # LAB_UPDATE=1 writes the present answers into it (read the difference before you commit it).
 set -euo pipefail
 # shellcheck source=tests/cli/nc-lib.sh
