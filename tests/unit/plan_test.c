@@ -208,6 +208,16 @@ static void test_guess(void **state)
 	assert_int_equal(m.plan.v[0].pin, PIN_PATH);
 	end(&m);
 
+	c = card(&m, "00:00.0", "bcmgenet", 1);
+	snprintf(c->bus, sizeof(c->bus), "platform");
+	snprintf(c->address, sizeof(c->address), "fd580000.ethernet");
+	c->pci[0] = '\0';
+	usb_card(&m, "1-1:1.0", "asix", 2);
+	make(&m, "[a]\nmatch=onboard\n[b]\nmatch=pci-order:1\n");
+	expect(&m, 0, c, GUESS "the only wired card that is on neither PCI nor USB");
+	expect(&m, 1, NULL, "pci-order:1: no wired PCI card");
+	end(&m);
+
 	/* Never an USB card, and never a wireless one. */
 	usb_card(&m, "1-1:1.0", "asix", 1);
 	wlan_card(&m, "00:14.3", 2);
@@ -416,6 +426,19 @@ static void test_missing(void **state)
 	end(&m);
 }
 
+/* A long reason ends in dots where it is cut. */
+static void test_long_reason(void **state)
+{
+	struct planned m = { 0 };
+
+	(void)state;
+	make(&m, "[a]\nmatch=usb, wlan:1, pci-order:1, wired:next, onboard:2, boot-nic,\n"
+		 "  onboard, usb:2, wlan:2, pci-order:2\n");
+	assert_int_equal(strlen(m.plan.v[0].reason), sizeof(m.plan.v[0].reason) - 1);
+	assert_non_null(strstr(m.plan.v[0].reason, "..."));
+	end(&m);
+}
+
 static void test_duplicate_mac(void **state)
 {
 	static const struct {
@@ -473,7 +496,7 @@ int main(void)
 		cmocka_unit_test(test_driver),    cmocka_unit_test(test_usb),
 		cmocka_unit_test(test_wlan),      cmocka_unit_test(test_role_fits),
 		cmocka_unit_test(test_missing),   cmocka_unit_test(test_duplicate_mac),
-		cmocka_unit_test(test_strangers),
+		cmocka_unit_test(test_strangers), cmocka_unit_test(test_long_reason),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
