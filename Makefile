@@ -58,7 +58,7 @@ ask  = $(shell pkg-config $(1))$(if $(filter-out 0,$(.SHELLSTATUS)),$(error \
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(call ask,--cflags $(PKGS)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $(call ask,--libs $(PKGS)))$(PKG_LIBS)
 DEFS := -I. -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DVERSION='"$(VERSION)"' \
-        -DLIBDIR='"$(LIBDIR)"' -DSBINDIR='"$(SBINDIR)"'
+        -DSBINDIR='"$(SBINDIR)"' -DLIBDIR='"$(LIBDIR)"'
 ALL_C   = -std=c11 $(DEFS) $(WARN) $(HARD) $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS) $(WERROR)
 ALL_LD  = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 LIBS    = $(PKG_LIBS) -lbz2 -lm -lpthread
@@ -110,8 +110,8 @@ fuzzers:
 
 # --- checks: the packages first, then a make that sees what was installed ----
 PARALLEL = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
-RUN = SLATE=$(abspath $(O)/slate) SLATE_EIO_LIB=$(abspath $(O)/eio.so) \
-      tests/run.sh -o $(O)/logs
+RUN = SLATE=$(abspath $(O)/slate) NETCONF=$(abspath $(O)/slate-netconf) \
+      SLATE_EIO_LIB=$(abspath $(O)/eio.so) tests/run.sh -o $(O)/logs
 
 check:
 	@tests/deps.sh build check vm

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "netconf/hardware/iface.h"
 
+#include "common/plain.h"
+
 #include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <net/if_arp.h>
 #include <stdio.h>
@@ -25,8 +28,6 @@ static const char *by_devtype(const char *dir)
 		{ "bridge", "a bridge" },
 		{ "vlan", "a VLAN" },
 		{ "bond", "a bond" },
-		{ "macvlan", "a macvlan" },
-		{ "ipvlan", "an ipvlan" },
 		{ "vxlan", "a VXLAN tunnel" },
 		{ "wireguard", "a WireGuard tunnel" },
 		{ "ppp", "a PPP connection" },
@@ -88,14 +89,35 @@ static bool is_simulated_radio(const struct iface *i)
 	return !strcmp(driver, "mac80211_hwsim") && sysfs_has(i->dir, "phy80211");
 }
 
-static const char *by_device(const struct sysfs *s, struct iface *i)
+/* The interface that this one is a layer of (macvlan, ipvlan ...); "" when there is none. */
+static void find_lower(const char *dir, char *name, size_t n)
 {
-	char path[PATH_MAX + 8];
+	static const char mark[] = "lower_";
+	struct dirent *d;
+	DIR *all = opendir(dir);
+
+	name[0] = '\0';
+	while (all && !name[0] && (d = readdir(all)))
+		if (!strncmp(d->d_name, mark, strlen(mark)))
+			plain_text(name, n, d->d_name + strlen(mark), "");
+	if (all)
+		closedir(all);
+}
+
+/* The device link leads to hardware; else what is said of it, @buf of @n bytes may be used. */
+static const char *by_device(const struct sysfs *s, struct iface *i, char *buf, size_t n)
+{
+	char path[PATH_MAX + 8], lower[NIC_NAME_MAX];
 	size_t base = strlen(s->base);
 	int r;
 
-	if (!sysfs_has(i->dir, "device"))
-		return "virtual: no hardware behind it";
+	if (!sysfs_has(i->dir, "device")) {
+		find_lower(i->dir, lower, sizeof(lower));
+		if (!lower[0])
+			return "virtual: no hardware behind it";
+		snprintf(buf, n, "virtual: on top of %s", lower);
+		return buf;
+	}
 	snprintf(path, sizeof(path), "%s/device", i->dir);
 	r = sysfs_resolve(s, path, i->device);
 	if (r)
@@ -125,7 +147,7 @@ static const char *find_dir(const struct sysfs *s, struct iface *i)
 bool iface_leave_out(const struct sysfs *s, struct iface *i, char *why, size_t n)
 {
 	const char *what = find_dir(s, i);
-	char function[32];
+	char function[32], buf[64];
 
 	if (!what && !is_name(i->entry))
 		what = "no name that the kernel gives";
@@ -136,7 +158,7 @@ bool iface_leave_out(const struct sysfs *s, struct iface *i, char *why, size_t n
 	if (!what)
 		what = by_type(i->dir);
 	if (!what)
-		what = by_device(s, i);
+		what = by_device(s, i, buf, sizeof(buf));
 	if (what)
 		snprintf(why, n, "%s", what);
 	else if (sysfs_link(i->device, "physfn", function, sizeof(function)))

@@ -18,6 +18,7 @@ struct file {
 	bool owned;  /* gets the header line with its hash (root/owned.h): '#' begins a comment
 		      */
 	char *link;  /* not NULL: a symbolic link to this, and no content */
+	size_t len;  /* bytes of @content where they are no text (a program); 0: it is one */
 };
 
 struct files {
