@@ -2,6 +2,7 @@
 #include "netconf/apply/check_internal.h"
 
 #include "netconf/apply/initramfs.h"
+#include "netconf/root/lines.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -9,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FILE_MAX     (1 << 20)
 #define FINDINGS_MAX 1000 /* a hostile file is full of them */
 
 void findings_free(struct findings *f)
@@ -48,7 +50,7 @@ int found(struct checking *c, const char *file, unsigned line, const char *todo,
 	return v->file && v->what && v->todo ? 0 : err_nomem(c->e);
 }
 
-int check_initramfs(struct checking *c)
+static int check_initramfs(struct checking *c)
 {
 	struct initramfs i;
 	struct err e = { "" };
@@ -62,7 +64,7 @@ int check_initramfs(struct checking *c)
 	return found(c, i.image, 0, todo, "is older than %s, of which it has a copy", i.newer);
 }
 
-int check_names(struct checking *c)
+static int check_names(struct checking *c)
 {
 	const struct plan *p = c->req->plan;
 	int code = 0;
@@ -88,7 +90,7 @@ static const struct {
 			  "--force" },
 };
 
-int check_files(struct checking *c)
+static int check_files(struct checking *c)
 {
 	const struct changes *all = c->req->changes;
 	int code = 0;
@@ -106,13 +108,44 @@ int check_files(struct checking *c)
 	return code;
 }
 
-int check_helper(struct checking *c)
+/* A file in interfaces.d is nothing by itself. */
+static int check_source(struct checking *c)
+{
+	static const char file[] = "/etc/network/interfaces";
+	char *text = NULL;
+	struct lines l;
+	bool sourced = false;
+	size_t len = 0;
+
+	if (c->req->style != STYLE_IFUPDOWN ||
+	    root_read(c->req->root, file, FILE_MAX, &text, &len, NULL))
+		return 0;
+	lines_begin(&l, text, len);
+	while (lines_next(&l)) {
+		char *line = line_strip(l.line);
+
+		sourced |= !strncmp(line, "source", 6) && strstr(line, "interfaces.d");
+	}
+	free(text);
+	return sourced ? 0
+		       : found(c, file, 0, "add the line: source /etc/network/interfaces.d/*",
+			       "does not read interfaces.d, where the addresses are");
+}
+
+/* What the rules and the unit call. */
+static int check_helper(struct checking *c)
 {
 	const struct root *r = c->req->root;
 	struct stat st;
+	int code = 0;
 
-	if (!root_has(r, NETCONF_RULES))
-		return 0;
+	if (root_has(r, "/etc/systemd/system/slate-netconf.service") &&
+	    !root_has(r, NETCONF_PROGRAM))
+		code = found(c, NETCONF_PROGRAM, 0, "install slate there",
+			     "is missing: a card that udev could not name stays as it is, and "
+			     "nothing is planned anew on another machine");
+	if (code || !root_has(r, NETCONF_RULES))
+		return code;
 	if (root_stat(r, NETCONF_HELPER, true, &st, NULL))
 		return found(c, NETCONF_HELPER, 0, "slate-netconf generate",
 			     "is missing, and the udev rules need it");
@@ -139,9 +172,10 @@ int check_run(const struct check_request *req, struct findings *ret, struct err 
 		const char *name;
 		int (*run)(struct checking *c);
 	} checks[] = {
-		{ "plan", check_problems },       { "foreign", check_foreign },
-		{ "files", check_files },         { "helper", check_helper },
-		{ "initramfs", check_initramfs }, { "names", check_names },
+		{ "source", check_source },   { "plan", check_problems },
+		{ "foreign", check_foreign }, { "files", check_files },
+		{ "helper", check_helper },   { "initramfs", check_initramfs },
+		{ "names", check_names },
 	};
 	struct checking c = { .req = req, .ret = ret, .e = e };
 	int code = 0;

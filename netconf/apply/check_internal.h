@@ -18,10 +18,4 @@ int found(struct checking *c, const char *file, unsigned line, const char *todo,
 
 /* In files of others: udev rules, .link, netplan, NetworkManager, ifcfg-*, interfaces. */
 int check_foreign(struct checking *c);
-/* In what is ours. */
-int check_initramfs(struct checking *c);
-int check_names(struct checking *c);
-int check_files(struct checking *c);
-int check_helper(struct checking *c);
-
 #endif
