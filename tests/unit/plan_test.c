@@ -317,7 +317,7 @@ static void test_path(void **state)
 	expect(&m, 3, c[1], "path:pci-0000:01:00.0");
 	expect(&m, 4, NULL, "path:00:14.0: no card at this path");
 	expect(&m, 5, c[2], "path:2-1:1.0");
-	expect(&m, 6, NULL, "path:02:00.0: path:02:00.0 fits 2 cards");
+	expect(&m, 6, NULL, "path:02:00.0: it fits 2 cards");
 	end(&m);
 }
 
