@@ -141,6 +141,14 @@ told "^r/$rules: replaced$"
 on_root 0 apply --boot
 told '^The same machine as before.$'
 
+machine school-after
+rm r/etc/slate/wlan.psk
+picture r > before
+on_root 0 apply --boot
+said 'the passphrase of wlan0: r/etc/slate/wlan.psk: No such file'
+picture r > after
+same before after "the root"
+
 say "no policy, no root"
 rm r/etc/slate/netconf.conf
 on_root 1 generate

@@ -24,7 +24,7 @@ finds() { # finds FILE:LINE REGEX: exactly one finding, there
 	told "^r/$1: .*$2"
 	on_root 3 check --json
 	equal "$(json out '.findings | length')" 1 "number of findings"
-	equal "$(json out '.findings[0] | (.file + ":" + (.line | tostring))' | sed 's/:0$//')" \
+	equal "$(json out '.findings[0] | .file + ":" + (.line | tostring)' | sed 's/:0$//')" \
 		"/$1" "place of the finding"
 }
 

@@ -5,9 +5,12 @@
 # shellcheck source=tests/cli/nc-lib.sh
 . "${BASH_SOURCE[0]%/*}/nc-lib.sh"
 
-rules=etc/udev/rules.d/70-slate-netconf.rules
-addresses=etc/network/interfaces.d/slate
-previous=var/lib/slate/netconf/previous
+# shellcheck disable=SC2034 # the tests read them
+{
+	rules=etc/udev/rules.d/70-slate-netconf.rules
+	addresses=etc/network/interfaces.d/slate
+	previous=var/lib/slate/netconf/previous
+}
 
 machine() { # machine TREE: its cards are in ./sys from now on
 	rm -rf sys
