@@ -55,7 +55,7 @@ first_boot() { # first_boot DIR: what its units and systemd itself do there
 
 	while read -r line; do
 		# shellcheck disable=SC2086 # words of a command
-		chroot "$1" $line > boot.log 2>&1 || fail "first boot of $1: $(tail -n 1 boot.log)"
+		chroot "$1" $line > boot.log 2>&1 || fail "$1: $line: $(tail -n 1 boot.log)"
 	done < <(sed -n 's/^ExecStart=//p' "$unit")
 	chroot "$1" systemd-machine-id-setup > boot.log 2>&1 || fail "$(tail -n 1 boot.log)"
 }
@@ -134,7 +134,7 @@ done
 [[ $(find vault -mindepth 1 -maxdepth 1 | wc -l) = 2 ]] || fail "not two machines in the vault"
 cp -a golden night
 expect_status 0 netconf personalise --sys sys2 --root night --vault vault --restore
-for f in etc/hostname etc/hosts etc/machine-id etc/ssh/ssh_host_{ecdsa,ed25519,rsa}_key{,.pub}; do
+for f in etc/{hostname,hosts,machine-id} etc/ssh/ssh_host_{ecdsa,ed25519,rsa}_key{,.pub}; do
 	same "m2/$f" "night/$f"
 	equal "$(stat -c %a:%u:%g "night/$f")" "$(stat -c %a:%u:%g "m2/$f")" "mode of $f"
 done

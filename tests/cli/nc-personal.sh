@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# personalise on small roots: what is asked for is done, told and not done twice; the vault; what
-# is refused leaves everything as it was.
+# personalise on small roots: what is asked for is done, told and not done twice; the
+# vault; what is refused leaves everything as it was.
 set -euo pipefail
 # shellcheck source=tests/cli/nc-lib.sh
 . "$(dirname "$0")/nc-lib.sh"
@@ -14,7 +14,8 @@ first=00:1e:67:aa:00:01 # of the tree school-before
 
 plant() { # plant DIR: the system that all machines get
 	rm -rf "$1"
-	mkdir -p "$1"/{etc/{ssh,udev/rules.d,systemd/system},usr/{bin,lib/systemd},var/lib/{dbus,dhcp,systemd}}
+	mkdir -p "$1"/etc/{ssh,udev/rules.d,systemd/system} "$1"/usr/{bin,lib/systemd} \
+		"$1"/var/lib/{dbus,dhcp,systemd}
 	ln -s usr/lib "$1/lib"
 	touch "$1/usr/bin/ssh-keygen" "$1/usr/lib/systemd/systemd"
 	echo golden > "$1/etc/hostname"

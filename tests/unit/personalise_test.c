@@ -345,6 +345,10 @@ static void test_stale_rules(void **state)
 	      "mkdir -p etc/udev/rules.d; echo 'ATTR{address}==\"00:11:22:33:44:55\"' > " RULES
 	      "; echo cd > etc/udev/rules.d/70-persistent-cd.rules");
 	make(&r);
+	/* All copies are there before the first file goes. */
+	assert_int_equal(r.p.v[0].edits.n, 4);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(r.p.v[0].edits.v[i].kind, i < 2 ? EDIT_WRITE : EDIT_REMOVE);
 	noted(&r, "update-initramfs -u");
 	in_root(&r,
 		"test -z \"$(ls etc/udev/rules.d)\" && cd var/lib/slate/netconf/previous && "
@@ -369,8 +373,9 @@ static void test_nm_macs(void **state)
 
 	begin(&r, state, "nm-macs",
 	      "mkdir -p " PROFILES " etc/netplan; cd " PROFILES
-	      "; printf '[ethernet]\\nmac-address=00:11:22:33:44:55\\n[wifi-security]\\npsk=x\\n'"
-	      " > a.nmconnection; chmod 600 a.nmconnection; echo '[ipv4]' > b.nmconnection; "
+	      "; printf '[ethernet]\\nmac-address=00:11:22:33:44:55\\n' > a.nmconnection; "
+	      "printf '[wifi-security]\\npsk=x\\n' >> a.nmconnection; "
+	      "chmod 600 a.nmconnection; echo '[ipv4]' > b.nmconnection; "
 	      "echo 'macaddress: 00:11:22:33:44:55' > ../../netplan/a.yaml");
 	make(&r);
 	noted(&r, "/etc/netplan/a.yaml has a MAC address that no card here has");

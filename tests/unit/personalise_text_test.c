@@ -114,8 +114,8 @@ static void test_table(void **state)
 	const struct hostname_entry *en;
 
 	(void)state;
-	parses("\xef\xbb\xbf# room 7\r\n\n52-54-00-AB-CD-EF \t pc07 # by the door\r\n"
-	       "5CG1234XYZ pc08\n001122334455 pc09",
+	parses("\xef\xbb\xbf# room 7\r\n\r\n52-54-00-AB-CD-EF \t pc07 # by the door\r\n"
+	       "5CG1234XYZ pc08\r\n001122334455 pc09",
 	       &t);
 	assert_int_equal(t.n, 3);
 	assert_int_equal(hostname_table_find(&t, &machine, &en, NULL), 0);
