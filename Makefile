@@ -2,7 +2,7 @@
 #
 #   make              build the programs
 #   make check        all tests; installs what it needs (root, Debian)
-#   make check-vm     only those in virtual machines
+#   make check-vm     those in virtual machines, the long ones too
 #   make demo         save a small disk, restore it, compare
 #   make bench        the same work by Slate and by other tools, with times
 #   make asan | tsan  unit and command-line tests under a sanitizer
@@ -37,12 +37,13 @@ SRC     := $(call sources,$(FOLDERS))
 UNITS   := $(wildcard tests/unit/*_test.c)
 FUZZ    := $(wildcard tests/fuzz/*_fuzz.c)
 CLI     := $(filter-out %lib.sh,$(wildcard tests/cli/*.sh))
-VM      := $(filter-out %/lib.sh,$(wildcard tests/vm/*.sh))
+VM      := $(filter-out %lib.sh,$(wildcard tests/vm/*.sh))
+VM_LONG := $(wildcard tests/vm/long/*.sh)
 MANS    := $(wildcard docs/man/*.[58])
 COMPS   := $(wildcard completions/*)
 EXAMPLES := netconf/netconf.conf
 OWN_C   := $(SRC) $(wildcard tests/*/*.c)
-OWN_SH  := .ci/run $(wildcard tests/*.sh tests/*/*.sh) $(COMPS)
+OWN_SH  := .ci/run $(wildcard tests/*.sh tests/*/*.sh) $(VM_LONG) $(COMPS)
 HEADERS := $(foreach d,$(FOLDERS) tests,$(wildcard $(d)/*.h $(d)/*/*.h))
 TESTS   := $(patsubst tests/unit/%.c,$(O)/unit/%,$(UNITS))
 FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(FUZZ))
@@ -78,10 +79,10 @@ $(O)/slate-netconf: $(filter-out $(O)/netconf/helper/%,$(call objects,common net
 # udev runs it in any initramfs, so it brings its libc along, and is always built plainly.
 RENAME := $(wildcard netconf/helper/*.c netconf/hardware/rtnl*.c) common/err.c common/mac.c \
           common/plain.c
-$(O)/net-rename: $(RENAME) $(wildcard netconf/helper/*.h netconf/hardware/*.h common/*.h) Makefile
+$(O)/net-rename: $(RENAME) $(filter netconf/h% common/%,$(HEADERS)) Makefile
 	@mkdir -p $(@D)
-	$(CC) -std=c11 $(DEFS) $(WARN) $(WERROR) -O2 -g -fstack-protector-strong -fPIE -static-pie \
-	  -o $@ $(RENAME)
+	$(CC) -std=c11 $(DEFS) $(WARN) $(WERROR) -O2 -g -fstack-protector-strong \
+	  -fPIE -static-pie -o $@ $(RENAME)
 
 # A unit test and a fuzz target are linked with everything but the main functions.
 PARTS := $(filter-out %/main.o,$(call objects,$(FOLDERS)))
@@ -113,6 +114,7 @@ fuzzers:
 # --- checks: the packages first, then a make that sees what was installed ----
 PARALLEL = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 RUN = SLATE=$(abspath $(O)/slate) NETCONF=$(abspath $(O)/slate-netconf) \
+      NET_RENAME=$(abspath $(O)/net-rename) \
       SLATE_EIO_LIB=$(abspath $(O)/eio.so) tests/run.sh -o $(O)/logs
 
 check:
@@ -126,7 +128,7 @@ tests: $(TESTS) $(O)/eio.so
 check-vm:
 	@tests/deps.sh build check vm
 	@$(MAKE) -s $(PARALLEL) all
-	@$(RUN) -e $(VM)
+	@$(RUN) -e $(VM) $(VM_LONG)
 
 # SANITIZER tells tests that measure memory or time to leave that out.
 asan tsan:

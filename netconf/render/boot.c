@@ -19,22 +19,21 @@ static int add_hook(const struct render *r, struct files *ret, struct err *e)
 {
 	struct text t = { 0 };
 
-	text_add(
-		&t,
-		"#!/bin/sh\n"
-		"# Cards get their names in the initramfs already; update-initramfs runs this.\n"
-		"case \"$1\" in\n"
-		"prereqs)\n"
-		"\techo\n"
-		"\texit 0\n"
-		"\t;;\n"
-		"esac\n"
-		"[ -x \"%s\" ] && [ -e \"%s\" ] || exit 0\n"
-		". /usr/share/initramfs-tools/hook-functions\n"
-		"copy_exec \"%s\"\n"
-		"mkdir -p \"$DESTDIR/etc/udev/rules.d\"\n"
-		"cp -p \"%s\" \"$DESTDIR/etc/udev/rules.d/\"\n",
-		r->helper, RULES, r->helper, RULES);
+	text_add(&t,
+		 "#!/bin/sh\n"
+		 "# Cards get their names in the initramfs already.\n"
+		 "case \"$1\" in\n"
+		 "prereqs)\n"
+		 "\techo\n"
+		 "\texit 0\n"
+		 "\t;;\n"
+		 "esac\n"
+		 "[ -x \"%s\" ] && [ -e \"%s\" ] || exit 0\n"
+		 ". /usr/share/initramfs-tools/hook-functions\n"
+		 "copy_exec \"%s\"\n"
+		 "mkdir -p \"$DESTDIR/etc/udev/rules.d\"\n"
+		 "cp -p \"%s\" \"$DESTDIR/etc/udev/rules.d/\"\n",
+		 r->helper, RULES, r->helper, RULES);
 	return files_add(ret, "/etc/initramfs-tools/hooks/slate-netconf", 0755, &t, e);
 }
 

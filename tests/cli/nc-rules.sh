@@ -34,6 +34,7 @@ refused 'no card has this address' eth0=00:00:00:00:00:00
 refused 'at most 15 characters' "$(head -c 300 /dev/zero | tr '\0' a)=52:54:00:12:34:56"
 refused 'at most 12 characters' eth1234567890=52:54:00:12:34:56
 refused 'nc-eth0|nc-' nc-eth0=52:54:00:12:34:56
+# shellcheck disable=SC2016 # they are meant as they stand
 for bad in lo all default 7 . .. 'a b' 'a"b' 'a$b' 'a%d' 'a*' 'a|b' 'a\b' $'a\nb' a/b; do
 	refused . "$bad=52:54:00:12:34:56"
 done

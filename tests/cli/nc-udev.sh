@@ -159,7 +159,7 @@ scene 'the program is missing in the initramfs' 'eth0=0b eth1=0c eth2=0a' << 'EN
 card 0a eth0
 card 0b eth1
 card 0c eth2
-helper=$(sed -n 's/.*RUN+="\([^ ]*\) .*/\1/p' /etc/udev/rules.d/70-slate-netconf.rules | head -n 1)
+helper=$(sed -n 's/.*RUN+="\([^ ]*\) .*/\1/p' /etc/udev/rules.d/* | head -n 1)
 mv $helper $helper.away
 cold
 names EARLY

@@ -36,7 +36,8 @@ guest_modules() {
 	while read -r file; do
 		install -D -m 644 "$file" "more/lib/modules/$version/${file#*"$version"/}"
 	done < files
-	cp "$modules/lib/modules/$version"/modules.{builtin,builtin.modinfo,order} "more/lib/modules/$version/"
+	cp "$modules/lib/modules/$version"/modules.{builtin,builtin.modinfo,order} \
+		"more/lib/modules/$version/"
 	depmod -b more "$version"
 }
 
@@ -54,7 +55,6 @@ load() {
 		esac
 	done
 }
-all_names() { udevadm settle --timeout=60; names "$1"; }
 coldplug() {
 	udevadm trigger --action=add --subsystem-match=pci --subsystem-match=virtio \
 		--subsystem-match=net --subsystem-match=mac80211_hwsim
@@ -73,33 +73,51 @@ ended() { # ended SCENE
 	done
 	stop_udevd
 	sed "s/^/LOG $1 /" /run/udevd.log
-	for m in $cards; do rmmod $m; done 2> /dev/null
+	unload
 	rm -rf /run/udev
 }
-in_use() { ip link set $1 up; }
+helper=$(sed -n 's/.*RUN+="\([^ ]*\) .*/\1/p' /rules/*/etc/udev/rules.d/* | head -n 1)
+take_helper() { mv $helper $helper.away; }
+return_helper() { # for the second of two passes
+	udevadm settle --timeout=60
+	names FIRST
+	stop_udevd
+	mv $helper.away $helper
+	start_udevd
+	coldplug
+}
+in_use() { # in_use NAME: as soon as it has its name
+	[ ! -S /run/udev/control ] || udevadm settle
+	ip link set $1 up
+}
+unload() { for m in $cards; do rmmod $m; done 2> /dev/null; }
 END
 }
 
-# scene NAME cold|hot 'MODULE...' 'NAME=LAST-BYTE...': the drivers come up in this order, so
-# the kernel's names follow it; cold: before udevd runs.  Standard input: what happens
-# between drivers and udevd, if anything.
+# scene NAME cold|hot 'DRIVER...' 'NAME=LAST-BYTE...' [BEFORE [AFTER]]: rules for these names,
+# then the drivers come up in this order, so the kernel's names follow it; cold: before
+# udevd runs.  BEFORE and AFTER are what the guest does before and behind the drivers.  NAME
+# absent... is given to a card that is not there; "?NAME" is expected, but the rules do not
+# give it.
 scene() {
-	local pair pairs=() more
+	local pair pairs=() given=()
 
 	for pair in $4; do pairs+=("${pair%%=*}=$(address_of "${pair#*=}")"); done
+	for pair in "${pairs[@]}"; do [[ $pair = '?'* ]] || given+=("$pair"); done
 	mkdir -p "more/rules/$1/etc/udev/rules.d"
-	netconf rules "${pairs[@]}" > "more/rules/$1/etc/udev/rules.d/70-slate-netconf.rules"
-	more=$([[ -t 0 ]] || cat)
+	[[ ${#given[@]} = 0 ]] || netconf rules "${given[@]}" \
+		> "more/rules/$1/etc/udev/rules.d/70-slate-netconf.rules"
 	{
 		echo "begin '$1'"
+		echo "${5-}"
 		[[ $2 = cold ]] || echo 'start_udevd; coldplug'
 		echo "load $3"
-		echo "$more"
+		echo "${6-}"
 		[[ $2 != cold ]] || echo 'start_udevd; coldplug'
-		echo "all_names 'THEN $1'"
+		echo 'udevadm settle --timeout=60'
 		echo "ended '$1'"
 	} >> init
-	scenes+=("$1|${pairs[*]}")
+	scenes+=("$1|${pairs[*]#\?}")
 }
 
 # names_play SECONDS [KERNEL-ARGUMENT...]: boots the guest, checks all scenes
@@ -108,7 +126,8 @@ names_play() {
 
 	echo 'echo MARKER-END' >> init
 	make_initrd initrd init
-	guest console "$1" -smp 2 -smbios "type=41,designation=LAN,instance=1,kind=ethernet,pcidev=n0" \
+	guest console "$1" -smp 2 \
+		-smbios "type=41,designation=LAN,instance=1,kind=ethernet,pcidev=n0" \
 		-device e1000,mac=52:54:00:00:00:0a,addr=3,id=n0,romfile= \
 		-device e1000e,mac=52:54:00:00:00:0b,addr=4,romfile= \
 		-device virtio-net-pci,mac=52:54:00:00:00:0c,addr=5,romfile= \

@@ -59,7 +59,8 @@ udev_tree() {
 	rm -rf "$1/lib/udev/hwdb.bin" "$1/lib/udev/hwdb.d"
 	find "$1/lib/udev" -maxdepth 1 -type f -delete
 	echo root:x:0:0:root:/:/bin/sh > "$1/etc/passwd"
-	sed -n 's/.*GROUP="\([a-z]*\)".*/\1:x:7:/p' "$1"/lib/udev/rules.d/* | sort -u > "$1/etc/group"
+	sed -n 's/.*GROUP="\([a-z]*\)".*/\1:x:7:/p' "$1"/lib/udev/rules.d/* | sort -u \
+		> "$1/etc/group"
 	install -D "$NET_RENAME" "$1$(helper_place)"
 }
 
@@ -70,13 +71,12 @@ helper_place() { # where the rules expect it
 # put_program FILE TREE PLACE: with the libraries that it is linked with, those of the
 # unpacked packages first
 put_program() {
-	local lib
+	local lib libs=$udev/usr/lib/x86_64-linux-gnu/systemd:$udev/lib/x86_64-linux-gnu
 
 	install -D "$1" "$2/$3"
 	while read -r lib; do
 		[[ -e $2$lib ]] || install -D "$lib" "$2${lib#"$udev"}"
-	done < <(LD_LIBRARY_PATH=$udev/usr/lib/x86_64-linux-gnu/systemd:$udev/lib/x86_64-linux-gnu \
-		ldd "$1" 2> /dev/null | sed -n 's,^[^/]*\(/[^ ]*\).*,\1,p')
+	done < <(LD_LIBRARY_PATH=$libs ldd "$1" 2> /dev/null | sed -n 's,^[^/]*\(/[^ ]*\).*,\1,p')
 }
 
 # udev_functions: for the shell in that system
