@@ -63,7 +63,7 @@ static void add_matches(struct text *t, const struct rule *v, size_t n)
 			text_add(t, "%sENV{.SLATE_NAME}=\"%s\"\n", v[i].match, v[i].name);
 	}
 	text_add(t, "# In use: stays as it is.\n"
-		    "ATTR{flags}==\"0x*[13579bdf]\", NAME=\"%%k\", GOTO=\"slate_end\"\n"
+		    "ATTR{flags}==\"0x*[13579bdf]\", NAME=\"$kernel\", GOTO=\"slate_end\"\n"
 		    "# First phase: to a name that nobody else has.\n");
 	for (size_t i = 0; i < n; i++)
 		if (v[i].present && !name_of_kernel(v[i].name))
@@ -86,7 +86,7 @@ static void add_phases(struct text *t, const struct rule *v, size_t n, const cha
 			 name, name, name);
 		/* Left over where the program was missing: in an initramfs. */
 		text_add(t,
-			 "ENV{.SLATE_NAME}==\"%s\", KERNEL==\"nc-*\", NAME=\"%%k\", "
+			 "ENV{.SLATE_NAME}==\"%s\", KERNEL==\"nc-*\", NAME=\"$kernel\", "
 			 "RUN+=\"%s $env{IFINDEX} %s\", GOTO=\"slate_end\"\n",
 			 name, helper, name);
 		text_add(t, "ENV{.SLATE_NAME}==\"%s\", NAME=\"nc-%s\", GOTO=\"slate_end\"\n",
