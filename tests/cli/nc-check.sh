@@ -119,9 +119,15 @@ say "hostile files"
 machine school-after
 fresh
 printf 'iface \033[2Jx inet dhcp\n\thwaddress %05000d\n' 0 >> r/etc/network/interfaces
-head -c 100000 /dev/urandom > r/etc/udev/rules.d/70-persistent-net.rules
+mkfifo r/etc/network/interfaces.d/$'\033[2J'
+file=etc/udev/rules.d/70-persistent-net.rules
+{ rule $onboard $'\033[2Jx'; head -c 100000 /dev/urandom; } > r/$file
 on_root 3 check
+told "^r/$file:1: names the card $onboard \?\[2Jx, but the policy says eth0$"
+told '^r/etc/network/interfaces.d/\?\[2J: cannot be read'
 ! LC_ALL=C grep -nP '[^\x20-\x7e\n\t]' out err >&2 || fail "control characters"
+on_root 3 check --json
+rm r/etc/network/interfaces.d/*J
 head -c 3M /dev/zero > r/etc/udev/rules.d/70-persistent-net.rules
 on_root 3 check
 told '^r/etc/udev/rules.d/70-persistent-net.rules: cannot be read: .*too large'
