@@ -182,3 +182,26 @@ int rtnl_rename(struct rtnl *r, int ifindex, const char *name, struct err *e)
 		return code;
 	return reply.code ? rename_failed(reply.code, ifindex, name, e) : 0;
 }
+
+int rtnl_set_up(struct rtnl *r, int ifindex, bool up, struct err *e)
+{
+	struct {
+		struct nlmsghdr head;
+		struct ifinfomsg link;
+	} request = {
+		.head = { .nlmsg_len = sizeof(request),
+			  .nlmsg_type = RTM_SETLINK,
+			  .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK },
+		.link = { .ifi_index = ifindex,
+			  .ifi_flags = up ? IFF_UP : 0,
+			  .ifi_change = IFF_UP },
+	};
+	struct rtnl_reply reply = { 0 };
+	int code = transact(r, &request.head, &reply, e);
+
+	free(reply.v);
+	if (code || !reply.code)
+		return code;
+	return err_set(e, reply.code, "interface %d cannot be set %s: %s", ifindex,
+		       up ? "up" : "down", strerror(-reply.code));
+}

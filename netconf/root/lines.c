@@ -37,7 +37,7 @@ static bool blank(char c)
 	return isspace((unsigned char)c);
 }
 
-char *word_next(char **at)
+char *line_word(char **at)
 {
 	char *p = *at, *word;
 
@@ -58,7 +58,7 @@ char *word_next(char **at)
 	return word;
 }
 
-char *word_strip(char *text)
+char *line_strip(char *text)
 {
 	size_t n;
 

@@ -23,8 +23,8 @@ bool lines_next(struct lines *l);
  * The next word at *@at, ended by white space, which becomes a NUL; a word that begins with
  * '"' ends with the next '"'.  NULL: there is none.  *@at goes behind it.
  */
-char *word_next(char **at);
+char *line_word(char **at);
 /* Cuts white space off both ends, in place; returns the begin. */
-char *word_strip(char *text);
+char *line_strip(char *text);
 
 #endif

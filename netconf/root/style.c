@@ -48,11 +48,11 @@ static bool has_interfaces(const struct root *r, const char *path)
 		return false;
 	lines_begin(&l, text, len);
 	while (!found && lines_next(&l)) {
-		char *at = l.line, *word = word_next(&at), *name;
+		char *at = l.line, *word = line_word(&at), *name;
 
 		if (!word || strcmp(word, "iface") != 0)
 			continue;
-		name = word_next(&at);
+		name = line_word(&at);
 		found = name && strcmp(name, "lo") != 0;
 	}
 	free(text);

@@ -27,7 +27,9 @@ static enum style style_of(void **state, const char *commands, char why[128])
 #define WANTS    "mkdir -p etc/systemd/system/multi-user.target.wants;"
 #define WANTED   "etc/systemd/system/multi-user.target.wants/"
 #define NETWORKD WANTS "ln -s /lib/systemd/x " WANTED "systemd-networkd.service;"
-#define NM       WANTS "touch usr/sbin/NetworkManager; ln -s /x " WANTED "NetworkManager.service;"
+#define NM                                                                                     \
+	WANTS "touch usr/sbin/NetworkManager;"                                                 \
+	      "ln -s /x " WANTED "NetworkManager.service;"
 #define IFUPDOWN                                                                               \
 	"touch usr/sbin/ifup; printf 'auto lo\\niface lo inet loopback\\n' >> "                \
 	"etc/network/interfaces;"
@@ -86,20 +88,20 @@ static void test_lines(void **state)
 	lines_begin(&l, text, sizeof(text) - 1);
 	assert_true(lines_next(&l));
 	at = l.line;
-	assert_string_equal(word_next(&at), "one");
-	assert_string_equal(word_next(&at), "two");
-	assert_null(word_next(&at));
-	assert_null(word_next(&at));
+	assert_string_equal(line_word(&at), "one");
+	assert_string_equal(line_word(&at), "two");
+	assert_null(line_word(&at));
+	assert_null(line_word(&at));
 	assert_true(lines_next(&l));
 	assert_string_equal(l.line, "");
 	assert_true(lines_next(&l));
 	at = l.line;
-	assert_string_equal(word_next(&at), "a b");
-	assert_string_equal(word_next(&at), "c");
-	assert_string_equal(word_next(&at), "d?e");
+	assert_string_equal(line_word(&at), "a b");
+	assert_string_equal(line_word(&at), "c");
+	assert_string_equal(line_word(&at), "d?e");
 	assert_true(lines_next(&l));
 	assert_int_equal(l.number, 4);
-	assert_string_equal(word_strip(l.line), "last");
+	assert_string_equal(line_strip(l.line), "last");
 	assert_false(lines_next(&l));
 }
 
@@ -119,7 +121,7 @@ static void test_long_line(void **state)
 	assert_int_equal(l.number, 2);
 	assert_false(lines_next(&l));
 	memcpy(text, " \t a b \t", 9);
-	assert_string_equal(word_strip(text), "a b");
+	assert_string_equal(line_strip(text), "a b");
 }
 
 int main(void)
