@@ -426,16 +426,25 @@ static void test_missing(void **state)
 	end(&m);
 }
 
-/* A long reason ends in dots where it is cut. */
+/* A reason has room for all that a policy says in earnest; beyond, it ends behind a word. */
 static void test_long_reason(void **state)
 {
 	struct planned m = { 0 };
+	size_t n;
 
 	(void)state;
 	make(&m, "[a]\nmatch=usb, wlan:1, pci-order:1, wired:next, onboard:2, boot-nic,\n"
 		 "  onboard, usb:2, wlan:2, pci-order:2\n");
-	assert_int_equal(strlen(m.plan.v[0].reason), sizeof(m.plan.v[0].reason) - 1);
-	assert_non_null(strstr(m.plan.v[0].reason, "..."));
+	assert_non_null(strstr(m.plan.v[0].reason, "; pci-order:2: no wired PCI card"));
+	assert_null(strstr(m.plan.v[0].reason, "..."));
+	end(&m);
+	m = (struct planned){ 0 };
+	make(&m, "[a]\nmatch=boot-nic, boot-nic, boot-nic, boot-nic, boot-nic, boot-nic,\n"
+		 "  boot-nic, boot-nic, boot-nic, boot-nic, boot-nic, boot-nic,\n"
+		 "  boot-nic, boot-nic, boot-nic, boot-nic\n");
+	n = strlen(m.plan.v[0].reason);
+	assert_in_range(n, sizeof(m.plan.v[0].reason) - 20, sizeof(m.plan.v[0].reason) - 1);
+	assert_string_equal(m.plan.v[0].reason + n - 9, "known, ...");
 	end(&m);
 }
 
