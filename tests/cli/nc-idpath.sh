@@ -30,8 +30,10 @@ while read -r tree; do
 	say "$tree"
 	"$root/tests/fixtures/nics.sh" "$tree" "$tree"
 	expect_status 0 netconf scan --json --sys "$tree"
-	jq -r '.nics[] | select(.path) | "\(.name) \(.path)"' out | sort > ours
-	jq -r '.nics[].name' out | paths_of "$tree" | sort > theirs
+	# Names that a scan shows in other words are nothing to ask udev for.
+	jq -r '.nics[] | select(.path) | "\(.name) \(.path)"' out | grep '^[a-z0-9]* ' |
+		sort > ours
+	jq -r '.nics[].name' out | grep '^[a-z0-9]*$' | paths_of "$tree" | sort > theirs
 	diff -u theirs ours >&2 || fail "$tree: other paths than udev's: $(cat path_id.err)"
 	cards=$((cards + $(wc -l < ours)))
 done < trees
