@@ -109,7 +109,7 @@ said 'r/etc/slate/wlan.psk: a WPA passphrase has 8 to 63 characters, this one 5'
 not_said short
 rm r/etc/slate/wlan.psk
 on_root 1 generate
-said 'the passphrase of wlan0: r/etc/slate/wlan.psk: No such file'
+said 'the passphrase of wlan0: r/etc/slate/wlan.psk is not there: write it into that file'
 absent "r/$rules"
 echo 'class room 7' > r/etc/slate/wlan.psk
 chmod 644 r/etc/slate/wlan.psk
@@ -166,9 +166,18 @@ machine school-after
 rm r/etc/slate/wlan.psk
 picture r > before
 on_root 0 apply --boot
-said 'the passphrase of wlan0: r/etc/slate/wlan.psk: No such file'
+said 'the passphrase of wlan0: r/etc/slate/wlan.psk is not there'
 picture r > after
 same before after "the root"
+
+say "a system where nobody configures addresses"
+mkdir -p bare/etc/slate
+grep -v '^\[wlan0' good.conf | sed '/match = wlan/,$d' > bare/etc/slate/netconf.conf
+expect_status 0 netconf generate --root bare --sys sys
+said 'names only, no addresses: no netplan, networkd, NetworkManager or ifupdown is in use'
+sed -i '/^role/d' bare/etc/slate/netconf.conf
+expect_status 0 netconf generate --root bare --sys sys
+[[ ! -s err ]] || fail "addresses that nobody wants: $(cat err)"
 
 say "no policy, no root"
 rm r/etc/slate/netconf.conf

@@ -102,7 +102,7 @@ say "a passphrase that is missing, or none"
 fresh
 rm r/etc/slate/wlan.psk
 on_root 3 check
-told '^the files cannot be made: the passphrase of wlan0: r/etc/slate/wlan.psk: No such file'
+told '^the files cannot be made: the passphrase of wlan0: r/etc/slate/wlan.psk is not there'
 equal "$(wc -l < out)" 2 "lines of one finding"
 echo short > r/etc/slate/wlan.psk
 on_root 3 check --json

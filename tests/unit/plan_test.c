@@ -443,13 +443,13 @@ static void test_long_reason(void **state)
 	assert_null(strstr(m.plan.v[0].reason, "..."));
 	end(&m);
 	m = (struct planned){ 0 };
-	text_add(&t, "[a]\n");
-	for (unsigned i = 10; i < 10 + POLICY_SELECTORS_MAX; i++)
-		text_add(&t, "match=driver:a-driver-with-a-long-name-%u\n", i);
+	text_add(&t, "[a]\nmatch = usb");
+	for (unsigned i = 1; i < POLICY_SELECTORS_MAX; i++)
+		text_add(&t, ",\n  driver:a-driver-with-a-very-long-name-%u", 9 + i);
 	make(&m, text_get(&t));
 	text_free(&t);
 	n = strlen(m.plan.v[0].reason);
-	assert_in_range(n, sizeof(m.plan.v[0].reason) - 40, sizeof(m.plan.v[0].reason) - 1);
+	assert_in_range(n, sizeof(m.plan.v[0].reason) - 60, sizeof(m.plan.v[0].reason) - 1);
 	cut = m.plan.v[0].reason + n - strlen(" ...");
 	assert_string_equal(cut, " ...");
 	assert_non_null(strchr("eads:rt", cut[-1])); /* what words here end in */
