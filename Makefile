@@ -78,7 +78,7 @@ $(O)/slate-netconf: $(filter-out $(O)/netconf/helper/%,$(call objects,common net
 
 # udev runs it in any initramfs, so it brings its libc along, and is always built plainly.
 RENAME := $(wildcard netconf/helper/*.c netconf/hardware/rtnl*.c) common/err.c common/mac.c \
-          common/plain.c
+          common/netlink.c common/plain.c
 $(O)/net-rename: $(RENAME) $(filter netconf/h% common/%,$(HEADERS)) Makefile
 	@mkdir -p $(@D)
 	$(CC) -std=c11 $(DEFS) $(WARN) $(WERROR) -O2 -g -fstack-protector-strong \
