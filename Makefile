@@ -79,7 +79,7 @@ $(O)/slate-pxe: $(call objects,common pxe)
 
 # udev runs it in any initramfs, so it brings its libc along, and is always built plainly.
 RENAME := $(wildcard netconf/helper/*.c netconf/hardware/rtnl*.c) common/err.c common/mac.c \
-          common/plain.c
+          common/netlink.c common/plain.c
 $(O)/net-rename: $(RENAME) $(filter netconf/h% common/%,$(HEADERS)) Makefile
 	@mkdir -p $(@D)
 	$(CC) -std=c11 $(DEFS) $(WARN) $(WERROR) -O2 -g -fstack-protector-strong \

@@ -95,6 +95,9 @@ static int check_files(struct checking *c)
 	const struct changes *all = c->req->changes;
 	int code = 0;
 
+	if (c->req->failure[0])
+		return found(c, "", 0, "mend that, then slate-netconf apply",
+			     "the files cannot be made: %s", c->req->failure);
 	for (size_t i = 0; all && i < all->n && !code; i++) {
 		const struct change *v = &all->v[i];
 

@@ -21,9 +21,10 @@ struct check_request {
 	const struct root *root;
 	const struct plan *plan;
 	const struct nics *nics;
-	const struct changes *changes; /* what generate would do; NULL: the plan has problems */
-	enum style style;              /* of generate_files() */
-	bool names_count;              /* the present names are those of this root's system */
+	const struct changes *changes; /* what generate would do; NULL: it cannot */
+	const char *failure; /* why, when it is not for the plan's problems; else "" */
+	enum style style;    /* of generate_files() */
+	bool names_count;    /* the present names are those of this root's system */
 };
 
 /* findings_free() @ret, also on failure.  A file that cannot be read is a finding, too. */

@@ -108,8 +108,20 @@ static int render_all(const struct render *ctx, enum style style, struct files *
 	return 0;
 }
 
+/* Who asked for addresses must not believe that there are some. */
+static void warn_of_none(const struct policy *p, struct generated *g)
+{
+	bool wanted = false;
+
+	for (size_t i = 0; i < p->n; i++)
+		wanted |= p->v[i].role.how != ADDRESS_MANUAL;
+	if (wanted && p->style == STYLE_AUTO && g->style == STYLE_NONE && !g->warning[0])
+		snprintf(g->warning, sizeof(g->warning),
+			 "names only, no addresses: %s; install one, then apply again", g->why);
+}
+
 int generate_files(const struct root *r, const struct plan *plan, struct files *ret,
-		   struct generated *g, struct err *e)
+		   struct generated *info, struct err *e)
 {
 	struct secrets secrets = { 0 };
 	struct render ctx = { .plan = plan,
@@ -119,13 +131,14 @@ int generate_files(const struct root *r, const struct plan *plan, struct files *
 	int code;
 
 	*ret = (struct files){ 0 };
-	*g = (struct generated){ .style = plan->policy->style };
-	snprintf(g->why, sizeof(g->why), "the policy says so");
-	if (g->style == STYLE_AUTO)
-		g->style = style_find(r, g->why, sizeof(g->why));
-	code = secrets_read(r, plan->policy, &secrets, g->warning, sizeof(g->warning), e);
+	*info = (struct generated){ .style = plan->policy->style };
+	snprintf(info->why, sizeof(info->why), "the policy says so");
+	if (info->style == STYLE_AUTO)
+		info->style = style_find(r, info->why, sizeof(info->why));
+	code = secrets_read(r, plan->policy, &secrets, info->warning, sizeof(info->warning), e);
+	warn_of_none(plan->policy, info);
 	if (!code)
-		code = render_all(&ctx, g->style, ret, e);
+		code = render_all(&ctx, info->style, ret, e);
 	if (!code && has_rules(ret))
 		code = add_helper(r, ret, e);
 	secrets_free(&secrets);

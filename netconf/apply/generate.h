@@ -20,7 +20,7 @@
 struct generated {
 	enum style style;
 	char why[128];     /* who configures addresses, and how we know */
-	char warning[256]; /* "" none: a passphrase that anybody can read */
+	char warning[256]; /* "" none: a passphrase that anybody can read, no addresses */
 };
 
 /*

@@ -47,6 +47,11 @@ static int read_one(const struct root *r, const struct want *w, char ret[65], ch
 	size_t len;
 	int code = root_read(r, path, FILE_MAX, &text, &len, e);
 
+	if (code == -ENOENT)
+		return err_set(e, code,
+			       "the passphrase of %s: %s%s is not there: write it into that "
+			       "file, alone, and chmod 600 it",
+			       w->name, root, path);
 	if (code)
 		return err_wrap(e, code, "the passphrase of %s", w->name);
 	if (!root_stat(r, path, true, &st, NULL) && (st.st_mode & 077))

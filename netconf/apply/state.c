@@ -33,22 +33,24 @@ int state_read(const struct root *r, struct state *ret, struct err *e)
 		return code == -ENOENT ? 0 : code;
 	object = json_loadb(text, len, 0, NULL);
 	copy(ret->fingerprint, sizeof(ret->fingerprint), object, "fingerprint");
+	copy(ret->policy, sizeof(ret->policy), object, "policy");
 	copy(ret->time, sizeof(ret->time), object, "time");
 	json_decref(object);
 	free(text);
 	return 0;
 }
 
-int state_write(const struct root *r, const char *print, struct err *e)
+int state_write(const struct root *r, const struct state *state, struct err *e)
 {
 	time_t now = time(NULL);
-	char when[32], text[256];
+	char when[32], text[512];
 	struct tm tm;
 	int n;
 
 	if (!gmtime_r(&now, &tm) || !strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm))
 		return err_sys(e, "cannot tell the time");
-	n = snprintf(text, sizeof(text), "{\"fingerprint\": \"%s\", \"time\": \"%s\"}\n", print,
-		     when);
+	n = snprintf(text, sizeof(text),
+		     "{\"fingerprint\": \"%s\", \"policy\": \"%s\", \"time\": \"%s\"}\n",
+		     state->fingerprint, state->policy, when);
 	return root_write(r, FILE_PATH, text, (size_t)n, 0644, e);
 }

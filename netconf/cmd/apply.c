@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
  * slate-netconf apply: writes the files, then gives the running system's cards their
- * names.  At boot (--boot) files are only written on another machine than before.
+ * names.  At boot (--boot) files are only written on another machine than before, or by
+ * another policy.
  */
 #include "common/run_program.h"
 #include "netconf/apply/initramfs.h"
@@ -25,7 +26,8 @@ struct apply {
 	struct live live;
 	struct initramfs initramfs;
 	bool updated;      /* the initramfs */
-	bool other;        /* --boot: this is another machine than before */
+	bool other;        /* --boot: this is another machine than before ... */
+	bool edited;       /* ... and this another policy */
 	char warning[600]; /* what went wrong, and is no reason to stop; "" nothing */
 };
 
@@ -91,12 +93,12 @@ static int apply_files(struct apply *a, struct err *e)
 }
 
 /*
- * The same machine as before needs no files.  On another one, files that cannot be
+ * The same machine and policy as before need no files.  Otherwise files that cannot be
  * made or written (a read-only disk) do not keep the cards from their names.
  */
 static int boot_files(struct apply *a, struct err *e)
 {
-	struct state state = { "", "" };
+	struct state state;
 	struct err why = { "" };
 	int code = work_plan(a->o, &a->work, e), bad;
 
@@ -104,10 +106,12 @@ static int boot_files(struct apply *a, struct err *e)
 		return code;
 	bad = state_read(a->work.resolved.root, &state, &why);
 	a->other = strcmp(state.fingerprint, a->work.print) != 0;
-	if (!bad && a->other)
+	a->edited = strcmp(state.policy, a->work.resolved.policy_sum) != 0;
+	if (!bad && (a->other || a->edited)) {
 		bad = work_files(a->o, &a->work, &why);
-	if (!bad && a->other)
-		bad = work_make(a->o, &a->work, &why);
+		if (!bad)
+			bad = work_make(a->o, &a->work, &why);
+	}
 	if (bad) {
 		snprintf(a->warning, sizeof(a->warning), "%.590s", why.msg);
 		changes_free(&a->work.changes);
@@ -156,8 +160,9 @@ static int show(const struct apply *a, struct err *e)
 	int code = 0;
 
 	if (a->o->boot)
-		printf("%s\n", a->other ? "Another machine than before: planned anew."
-					: "The same machine as before.");
+		printf("%s\n", a->other    ? "Another machine than before: planned anew."
+			       : a->edited ? "Another policy than before: planned anew."
+					   : "The same machine and policy as before.");
 	if (!a->o->boot || a->work.changes.n)
 		code = work_show(a->o, &a->work, e);
 	if (code)
@@ -195,6 +200,7 @@ static int show_json(const struct apply *a, struct err *e)
 				  sizeof(command));
 	if (json_object_set_new(object, "names", names_list(a)) ||
 	    json_object_set_new(object, "other_machine", json_boolean(a->other)) ||
+	    json_object_set_new(object, "other_policy", json_boolean(a->edited)) ||
 	    json_object_set_new(object, "update_initramfs", json_string(command))) {
 		json_decref(object);
 		object = NULL;

@@ -71,12 +71,16 @@ static int write_all(struct work *w, struct err *e)
 	const struct root *r = w->resolved.root;
 	struct state state;
 	int code = state_read(r, &state, e);
+	bool fits = !strcmp(state.fingerprint, w->print) &&
+		    !strcmp(state.policy, w->resolved.policy_sum);
 
 	if (!code && w->changes.pending)
 		code = changes_make(r, &w->changes, e);
-	if (!code && (w->changes.pending || strcmp(state.fingerprint, w->print) != 0))
-		code = state_write(r, w->print, e);
-	return code;
+	if (code || (fits && !w->changes.pending))
+		return code;
+	memcpy(state.fingerprint, w->print, sizeof(state.fingerprint));
+	memcpy(state.policy, w->resolved.policy_sum, sizeof(state.policy));
+	return state_write(r, &state, e);
 }
 
 int work_make(const struct nc_options *o, struct work *w, struct err *e)

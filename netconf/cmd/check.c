@@ -51,14 +51,20 @@ static json_t *object_of(const struct findings *f)
 	return bad ? NULL : json_pack("{s:o}", "findings", list);
 }
 
-/* A plan with problems is a finding; what else stands against working is a failure. */
+/*
+ * A plan with problems is a finding, and so is what keeps the files from being made (a
+ * passphrase that is missing); without policy or cards there is nothing to check.
+ */
 static int look(const struct nc_options *o, struct work *w, struct findings *f, struct err *e)
 {
-	int code = work_begin(o, w, e);
+	struct err why = { "" };
+	int code = work_plan(o, w, e);
+	bool bad = code || work_files(o, w, &why);
 	struct check_request req = { .root = w->resolved.root,
 				     .plan = &w->resolved.plan,
 				     .nics = &w->resolved.nics,
-				     .changes = code ? NULL : &w->changes,
+				     .changes = bad ? NULL : &w->changes,
+				     .failure = why.msg,
 				     .style = w->info.style };
 
 	if (code && code != -ECANCELED)

@@ -12,8 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define POLICY_FILE "/etc/slate/netconf.conf"
-#define CMDLINE     "/proc/cmdline"
+#define CMDLINE "/proc/cmdline"
 
 /* A file of the running system, by a path from the current folder. */
 static int read_here(const char *path, char **ret, size_t *ret_len, struct err *e)
@@ -37,6 +36,22 @@ static int read_here(const char *path, char **ret, size_t *ret_len, struct err *
 	return r;
 }
 
+static int sum_policy(const char *text, size_t len, struct resolved *ret, struct err *e)
+{
+	uint8_t sum[HASH_SIZE];
+	struct hash *h;
+	int r = hash_new(&h, e);
+
+	if (r)
+		return r;
+	r = hash_buf(h, text, len, sum);
+	hash_free(h);
+	if (r)
+		return err_set(e, r, "the sum of the policy cannot be computed");
+	hash_hex(sum, sizeof(sum), ret->policy_sum);
+	return 0;
+}
+
 static int read_policy(const struct nc_options *o, struct resolved *ret, struct err *e)
 {
 	const char *path = ret->policy_file;
@@ -56,6 +71,8 @@ static int read_policy(const struct nc_options *o, struct resolved *ret, struct 
 			"documentation folder (share/doc/slate/examples/netconf.conf), or make "
 			"one from files of older tools by \"slate-netconf import\"",
 			shown);
+	if (!r)
+		r = sum_policy(text, len, ret, e);
 	if (!r)
 		r = policy_parse(shown, text, len, &ret->policy, e);
 	free(text);

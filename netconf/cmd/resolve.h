@@ -6,6 +6,7 @@
 #ifndef NETCONF_CMD_RESOLVE_H
 #define NETCONF_CMD_RESOLVE_H
 
+#include "common/hash.h"
 #include "netconf/cmd/options.h"
 #include "netconf/hardware/nic.h"
 #include "netconf/plan/plan.h"
@@ -17,6 +18,7 @@ struct resolved {
 	struct root *root;
 	const char *policy_file; /* within the root; belongs to the options, or a constant */
 	struct policy policy;
+	char policy_sum[2 * HASH_SIZE + 1]; /* of the file's bytes */
 	struct nics nics;
 	struct mac boot;
 	bool has_boot; /* --boot-nic, else BOOTIF= of /proc/cmdline when --sys is not given */

@@ -76,10 +76,24 @@ static const struct rtnl_link *find_link(const struct scan *s, const char *name)
 	return NULL;
 }
 
+/* Is it there, and the one that rtnetlink told of before?  Numbers are not given again. */
+static bool is_still_there(const struct scan *s, const struct iface *i)
+{
+	char net[PATH_MAX + 16], dir[PATH_MAX + 300];
+	uint64_t index;
+
+	snprintf(net, sizeof(net), "%s/class/net", s->sys.base);
+	if (!s->sys.live)
+		return sysfs_has(net, i->entry);
+	snprintf(dir, sizeof(dir), "%s/%s", net, i->entry);
+	return i->link && sysfs_number(dir, "ifindex", 10, INT_MAX, &index) &&
+	       (int)index == i->link->ifindex;
+}
+
 static int look_at(struct scan *s, const char *entry, struct err *e)
 {
 	struct iface i = { .entry = entry, .link = find_link(s, entry) };
-	char why[sizeof(((struct skipped *)0)->why)] = "", net[PATH_MAX + 16];
+	char why[sizeof(((struct skipped *)0)->why)] = "";
 	bool left_out = iface_leave_out(&s->sys, &i, why, sizeof(why));
 	struct nic nic;
 
@@ -89,10 +103,8 @@ static int look_at(struct scan *s, const char *entry, struct err *e)
 		snprintf(why, sizeof(why), "has no Ethernet address");
 		left_out = true;
 	}
-	/* What went away while it was looked at was never there. */
-	snprintf(net, sizeof(net), "%s/class/net", s->sys.base);
-	if (!sysfs_has(net, entry) ||
-	    (s->sys.live && (!i.link || (!left_out && i.link->ifindex != nic.ifindex)))) {
+	/* What went away while it was looked at, or came anew by this name, was never there. */
+	if (!is_still_there(s, &i)) {
 		s->moved = true;
 		return 0;
 	}

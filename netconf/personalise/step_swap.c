@@ -38,31 +38,40 @@ static int plan_file(const struct task *t, const char *path, mend *how, const ch
 	return r;
 }
 
-/* What cannot be seen here (LVM, another machine) says nothing of what is gone. */
-static int disk_is_seen(const struct task *t, bool *ret, struct err *e)
+/*
+ * What cannot be seen here (LVM, another machine) says nothing of what is gone.  @why: to
+ * be told when it is not; "" when there is nothing that could be wrong.
+ */
+static int disk_is_seen(const struct task *t, const char **why, struct err *e)
 {
 	char *text = NULL, uuid[UUID_MAX];
 	int r = root_read(t->root, FSTAB, EDITS_FILE_MAX, &text, NULL, e);
 
-	*ret = false;
+	*why = NULL;
+	if (r == -ENOENT && root_has(t->root, RESUME))
+		*why = "left alone: without " FSTAB " nobody can tell whether this system's "
+		       "disks are here\n";
+	else if (r == -ENOENT)
+		*why = "";
 	if (r)
 		return r == -ENOENT ? 0 : r;
 	fstab_root(text, uuid);
 	free(text);
-	*ret = uuid[0] && t->has_uuid(t->ctx, uuid);
+	if (!uuid[0] || !t->has_uuid(t->ctx, uuid))
+		*why = "left alone: the filesystem that " FSTAB
+		       " has on / is not to be seen here by its UUID\n";
 	return 0;
 }
 
 static int plan(const struct task *t, struct edits *ret, struct err *e)
 {
-	bool seen;
-	int r = disk_is_seen(t, &seen, e);
+	const char *why;
+	int r = disk_is_seen(t, &why, e);
 
 	if (r)
 		return r;
-	if (!seen) {
-		text_add(&ret->notes, "left alone: the filesystem that " FSTAB
-				      " has on / is not to be seen here by its UUID\n");
+	if (why) {
+		text_add(&ret->notes, "%s", why);
 		return 0;
 	}
 	r = plan_file(t, FSTAB, fstab_swap,

@@ -51,12 +51,16 @@ static void check_role(struct planner *p, const struct choice *c)
 				c->want->name, card);
 }
 
+/* A policy may have very many selectors; then it ends behind a whole word. */
 static void set_reason(struct choice *c, const char *text)
 {
-	size_t n = sizeof(c->reason);
+	char *end = c->reason + sizeof(c->reason) - sizeof(" ...");
 
-	if (snprintf(c->reason, n, "%s", text) >= (int)n)
-		memcpy(c->reason + n - 4, "...", 4);
+	if (snprintf(c->reason, sizeof(c->reason), "%s", text) < (int)sizeof(c->reason))
+		return;
+	while (end > c->reason && *end != ' ')
+		end--;
+	memcpy(end, " ...", sizeof(" ..."));
 }
 
 static void choose(struct planner *p, const struct want *w, struct choice *c)

@@ -11,10 +11,10 @@
 
 /* One wanted name. */
 struct choice {
-	const struct want *want;   /* belongs to the policy */
-	const struct nic *nic;     /* belongs to the nics; NULL: this machine has none for it */
-	char reason[160];          /* "SMBIOS onboard index 1", "no wireless card" ... */
-	enum pin pin;              /* never PIN_AUTO when there is a card */
+	const struct want *want; /* belongs to the policy */
+	const struct nic *nic;   /* belongs to the nics; NULL: this machine has none for it */
+	char reason[1024];       /* "SMBIOS onboard index 1", "wired:next: no wired card" ... */
+	enum pin pin;            /* never PIN_AUTO when there is a card */
 	bool pin_driver, pin_port; /* what has to be matched besides, to be unique */
 };
 

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define POLICY_FILE          "/etc/slate/netconf.conf" /* within the root */
 #define POLICY_WANTS_MAX     64
 #define POLICY_SELECTORS_MAX 16
 #define POLICY_DNS_MAX       3

@@ -62,6 +62,7 @@ static int add_unit(const struct render *r, struct files *ret, struct err *e)
 		 "Description=Names of the network cards\n"
 		 "Documentation=man:slate-netconf(8)\n"
 		 "ConditionPathExists=%s\n"
+		 "ConditionPathExists=" POLICY_FILE "\n"
 		 "DefaultDependencies=no\n"
 		 "After=systemd-udevd.service systemd-udev-trigger.service local-fs.target\n"
 		 "Before=network-pre.target shutdown.target\n"

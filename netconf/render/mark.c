@@ -40,7 +40,7 @@ char *mark_comment(char *dst, size_t n, const char *src)
 {
 	size_t i;
 
-	for (i = 0; src[i] && i < n - 1; i++)
+	for (i = 0; i < n - 1 && src[i]; i++)
 		dst[i] = strchr(PLAIN " ,()/=", src[i]) ? src[i] : '?';
 	dst[i] = '\0';
 	return dst;

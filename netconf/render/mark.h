@@ -13,7 +13,7 @@
 
 #include "netconf/plan/plan.h"
 
-#define MARK_SAID_MAX 272
+#define MARK_SAID_MAX 1200
 
 struct mark {
 	enum pin pin;          /* never PIN_AUTO */

@@ -109,7 +109,7 @@ said 'r/etc/slate/wlan.psk: a WPA passphrase has 8 to 63 characters, this one 5'
 not_said short
 rm r/etc/slate/wlan.psk
 on_root 1 generate
-said 'the passphrase of wlan0: r/etc/slate/wlan.psk: No such file'
+said 'the passphrase of wlan0: r/etc/slate/wlan.psk is not there: write it into that file'
 absent "r/$rules"
 echo 'class room 7' > r/etc/slate/wlan.psk
 chmod 644 r/etc/slate/wlan.psk
@@ -130,7 +130,7 @@ not_told initramfs
 say "at boot: the same machine, another one, and one that cannot be written to"
 picture r > before
 on_root 0 apply --boot
-told '^The same machine as before.$'
+told '^The same machine and policy as before.$'
 picture r > after
 same before after "the root"
 machine school-before
@@ -139,15 +139,45 @@ on_root 0 apply --boot
 told '^Another machine than before: planned anew.$'
 told "^r/$rules: replaced$"
 on_root 0 apply --boot
-told '^The same machine as before.$'
+told '^The same machine and policy as before.$'
 
+say "at boot: another policy than the files were made from, and one with a mistake"
+sed -i 's/192.168.67.1/192.168.67.2/' r/etc/slate/netconf.conf
+on_root 0 apply --boot --json
+equal "$(json out '"\(.other_machine) \(.other_policy)"')" "false true" "what is new"
+grep -q 192.168.67.2 "r/$addresses" || fail "the address of the old policy"
+on_root 0 apply --boot
+told '^The same machine and policy as before.$'
+echo '# a remark' >> r/etc/slate/netconf.conf
+on_root 0 apply --boot
+told '^Another policy than before: planned anew.$'
+told '^All files are as they should be.$'
+cp r/etc/slate/netconf.conf good.conf
+echo 'role = sttic' >> r/etc/slate/netconf.conf
+picture r > before
+on_root 1 apply --boot
+said 'r/etc/slate/netconf.conf:[0-9]+:'
+picture r > after
+same before after "the root"
+cp good.conf r/etc/slate/netconf.conf
+
+say "at boot: what keeps the files from being written keeps no card from its name"
 machine school-after
 rm r/etc/slate/wlan.psk
 picture r > before
 on_root 0 apply --boot
-said 'the passphrase of wlan0: r/etc/slate/wlan.psk: No such file'
+said 'the passphrase of wlan0: r/etc/slate/wlan.psk is not there'
 picture r > after
 same before after "the root"
+
+say "a system where nobody configures addresses"
+mkdir -p bare/etc/slate
+grep -v '^\[wlan0' good.conf | sed '/match = wlan/,$d' > bare/etc/slate/netconf.conf
+expect_status 0 netconf generate --root bare --sys sys
+said 'names only, no addresses: no netplan, networkd, NetworkManager or ifupdown is in use'
+sed -i '/^role/d' bare/etc/slate/netconf.conf
+expect_status 0 netconf generate --root bare --sys sys
+[[ ! -s err ]] || fail "addresses that nobody wants: $(cat err)"
 
 say "no policy, no root"
 rm r/etc/slate/netconf.conf

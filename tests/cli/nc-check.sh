@@ -98,6 +98,17 @@ fresh
 rm r/usr/local/sbin/slate-netconf
 finds usr/local/sbin/slate-netconf 'is missing'
 
+say "a passphrase that is missing, or none"
+fresh
+rm r/etc/slate/wlan.psk
+on_root 3 check
+told '^the files cannot be made: the passphrase of wlan0: r/etc/slate/wlan.psk is not there'
+equal "$(wc -l < out)" 2 "lines of one finding"
+echo short > r/etc/slate/wlan.psk
+on_root 3 check --json
+equal "$(json out '.findings[0].check')" files "what is wrong"
+not_told short
+
 say "an initramfs that is older than the rules"
 fresh
 touch r/usr/sbin/update-initramfs

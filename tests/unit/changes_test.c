@@ -305,14 +305,16 @@ static void test_full_disk(void **state)
 static void test_state(void **state)
 {
 	struct tree t;
-	struct state st;
+	struct state st,
+		made = { .fingerprint = "0123abcd", .policy = "4567", .time = "never" };
 
 	plant(&t, state);
 	assert_int_equal(state_read(t.r, &st, &t.e), 0);
 	assert_string_equal(st.fingerprint, "");
-	assert_int_equal(state_write(t.r, "0123abcd", &t.e), 0);
+	assert_int_equal(state_write(t.r, &made, &t.e), 0);
 	assert_int_equal(state_read(t.r, &st, &t.e), 0);
 	assert_string_equal(st.fingerprint, "0123abcd");
+	assert_string_equal(st.policy, "4567");
 	assert_int_equal(strlen(st.time), strlen("2026-11-26T21:30:00Z"));
 	put(&t, NETCONF_STATE "/state.json", "{\"fingerprint\": 7, \"time\": [");
 	assert_int_equal(state_read(t.r, &st, &t.e), 0);

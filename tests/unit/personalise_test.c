@@ -405,7 +405,19 @@ static void test_swap(void **state)
 	      "printf 'UUID=cccc-33 / ext4 x 0 1\\nUUID=bbbb-22 none swap sw 0 0\\n' > "
 	      "etc/fstab");
 	nothing(&r);
-	noted(&r, "left alone");
+	noted(&r, "left alone: the filesystem that /etc/fstab has on /");
+	end(&r);
+
+	/* No fstab: nothing to say, but where there is something to resume from. */
+	begin(&r, state, "swap", "true");
+	nothing(&r);
+	assert_string_equal(text_get(&r.p.v[0].edits.notes), "");
+	end(&r);
+	begin(&r, state, "swap",
+	      "mkdir -p etc/initramfs-tools/conf.d; "
+	      "echo RESUME=UUID=bbbb-22 > etc/initramfs-tools/conf.d/resume");
+	nothing(&r);
+	noted(&r, "left alone: without /etc/fstab nobody can tell");
 	end(&r);
 }
 

@@ -2,6 +2,8 @@
 /* Plans on machines made by hand: every selector, every problem, every reason. */
 #include "tests/unit/nc_cards.h"
 
+#include "common/text.h"
+
 #include <errno.h>
 #include <setjmp.h>
 
@@ -426,16 +428,31 @@ static void test_missing(void **state)
 	end(&m);
 }
 
-/* A long reason ends in dots where it is cut. */
+/* A reason has room for all that a policy says in earnest; beyond, it ends behind a word. */
 static void test_long_reason(void **state)
 {
 	struct planned m = { 0 };
+	struct text t = { 0 };
+	const char *cut;
+	size_t n;
 
 	(void)state;
 	make(&m, "[a]\nmatch=usb, wlan:1, pci-order:1, wired:next, onboard:2, boot-nic,\n"
 		 "  onboard, usb:2, wlan:2, pci-order:2\n");
-	assert_int_equal(strlen(m.plan.v[0].reason), sizeof(m.plan.v[0].reason) - 1);
-	assert_non_null(strstr(m.plan.v[0].reason, "..."));
+	assert_non_null(strstr(m.plan.v[0].reason, "; pci-order:2: no wired PCI card"));
+	assert_null(strstr(m.plan.v[0].reason, "..."));
+	end(&m);
+	m = (struct planned){ 0 };
+	text_add(&t, "[a]\nmatch = usb");
+	for (unsigned i = 1; i < POLICY_SELECTORS_MAX; i++)
+		text_add(&t, ",\n  driver:a-driver-with-a-very-long-name-%u", 9 + i);
+	make(&m, text_get(&t));
+	text_free(&t);
+	n = strlen(m.plan.v[0].reason);
+	assert_in_range(n, sizeof(m.plan.v[0].reason) - 60, sizeof(m.plan.v[0].reason) - 1);
+	cut = m.plan.v[0].reason + n - strlen(" ...");
+	assert_string_equal(cut, " ...");
+	assert_non_null(strchr("eads:rt", cut[-1])); /* what words here end in */
 	end(&m);
 }
 

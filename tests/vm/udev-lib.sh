@@ -76,7 +76,8 @@ put_program() {
 	install -D "$1" "$2/$3"
 	while read -r lib; do
 		[[ -e $2$lib ]] || install -D "$lib" "$2${lib#"$udev"}"
-	done < <(LD_LIBRARY_PATH=$libs ldd "$1" 2> /dev/null | sed -n 's,^[^/]*\(/[^ ]*\).*,\1,p')
+	done < <(LD_LIBRARY_PATH=$libs ldd "$1" 2> /dev/null |
+		sed -n 's,^[^/]*\(/[^ ]*\).*,\1,p')
 }
 
 # udev_functions: for the shell in that system
