@@ -170,6 +170,7 @@ say "nginx in front"
 sed 's/^\[dhcp\]/[http]\nport = 8080\n&/' lab.conf > behind.conf
 cp behind.conf lab.conf
 start_server
+expect_status 0 takes_nginx nginx.conf
 in_lab nginx -g 'daemon off;' -c "$dir/nginx.main" -e stderr > other.log 2>&1 &
 other_pid=$!
 client 1 ip addr replace 10.77.0.205/24 dev eth0
@@ -204,7 +205,7 @@ equal "$(code /images/)" 403 "a list of the folder"
 
 say "jobs and uploads through it"
 truncate -s 1M disk
-slate -b --raw save disk whole.slate
+expect_status 0 slate -b --raw save disk whole.slate
 pxe job add pc01 save new.slate > job
 equal "$(code /api/v1/job --data '{"mac": "52:54:00:77:00:01"}')" 200 "the job"
 token=$(jq -r .token got)
