@@ -17,6 +17,8 @@ PREFIX  ?= /usr/local
 SBINDIR ?= $(PREFIX)/sbin
 MANDIR  ?= $(PREFIX)/share/man
 COMPDIR ?= $(PREFIX)/share/bash-completion/completions
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+EXAMPLES ?= $(PREFIX)/share/doc/slate/examples
 O       ?= build
 CC      ?= cc
 INSTALL ?= install
@@ -169,11 +171,16 @@ install: all
 	for m in $(MANS); do \
 	  $(INSTALL) -Dm644 -t $(DESTDIR)$(MANDIR)/man$${m##*.} $$m || exit; done
 	for c in $(COMPS); do $(INSTALL) -Dm644 -t $(DESTDIR)$(COMPDIR) $$c || exit; done
+	$(INSTALL) -Dm644 -t $(DESTDIR)$(EXAMPLES) pxe/lab.conf
+	$(INSTALL) -d $(DESTDIR)$(UNITDIR)
+	sed 's|/usr/local/sbin|$(SBINDIR)|' pxe/slate-pxe.service \
+	  > $(DESTDIR)$(UNITDIR)/slate-pxe.service
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(SBINDIR)/,$(notdir $(BINS))) \
 	  $(addprefix $(DESTDIR)$(MANDIR)/man?/,$(notdir $(MANS))) \
-	  $(addprefix $(DESTDIR)$(COMPDIR)/,$(notdir $(COMPS)))
+	  $(addprefix $(DESTDIR)$(COMPDIR)/,$(notdir $(COMPS))) \
+	  $(DESTDIR)$(EXAMPLES)/lab.conf $(DESTDIR)$(UNITDIR)/slate-pxe.service
 
 dist:
 	git archive --prefix=$(NAME)-$(VERSION)/ -o $(NAME)-$(VERSION).tar.gz HEAD
