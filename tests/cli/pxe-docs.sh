@@ -109,6 +109,13 @@ sed 's/^mode = auto/mode = perhaps/' all.conf > wrong.conf
 expect_status 3 "$PXE" -c wrong.conf host list
 said 'wrong.conf:[0-9]+:[0-9]+: "perhaps" is not one of'
 
+say "every path of the server is in PROTOCOL.md"
+sed -nE 's/^\t\{ "[A-Z]+", "([^"]+)", .*/\1/p' "$root/pxe/http/server.c" | sort -u > paths
+[[ $(wc -l < paths) -ge 9 ]] || fail "no paths found"
+while read -r path; do
+	grep -qF "$path" "$root/docs/PROTOCOL.md" || fail "PROTOCOL.md says nothing of $path"
+done < paths
+
 say "manual pages are well-formed"
 for page in "$manual" "$root/docs/man/lab.conf.5"; do
 	if command -v groff > /dev/null; then
