@@ -27,8 +27,9 @@ pxe() { # in the lab, as an address is needed
 
 make_lab 3
 make_folders 'dhcp.mode = off' 'dhcp.range = 10.77.0.200-10.77.0.220' \
-	'dhcp.router = 10.77.0.210' 'dhcp.dns = 10.77.0.1, 10.77.0.2' 'dhcp.domain = lab.example' \
-	'dhcp.lease = 20m' 'dhcp.probe = no' 'dhcp.known-hosts = only'
+	'dhcp.router = 10.77.0.210' 'dhcp.dns = 10.77.0.1, 10.77.0.2' \
+	'dhcp.domain = lab.example' 'dhcp.lease = 20m' 'dhcp.probe = no' \
+	'dhcp.known-hosts = only'
 mkdir state && chown nobody state
 pxe host add pc01 52:54:00:77:00:01 --address 10.77.0.205
 pxe host add pc02 52:54:00:77:00:02
@@ -120,18 +121,24 @@ begin_kea() {
 	in_tools env KEA_LOCKFILE_DIR=none KEA_PIDFILE_DIR="$dir" kea-dhcp4 -c kea.run
 }
 
-as_bios=(-V PXEClient:Arch:00000:UNDI:002001 -x 0x5d:0000)
-as_old_bios=(-V PXEClient)
-as_uefi=(-V PXEClient:Arch:00007:UNDI:003000 -x 0x5d:0007)
-as_uefi9=(-V PXEClient:Arch:00009:UNDI:003000 -x 0x5d:0009)
-as_http=(-V HTTPClient:Arch:00016:UNDI:003000 -x 0x5d:0010 -O 60)
-as_ipxe=(-V PXEClient:Arch:00000:UNDI:002001 -x 0x5d:0000 -x 0x4d:69505845 -O 175)
-as_system=(-V udhcp)
-as_arm=(-V PXEClient:Arch:00011:UNDI:003000 -x 0x5d:000b)
+# What firmware says of itself, for udhcpc.
+declare -A says=(
+	[bios]='-V PXEClient:Arch:00000:UNDI:002001 -x 0x5d:0000'
+	[old_bios]='-V PXEClient'
+	[uefi]='-V PXEClient:Arch:00007:UNDI:003000 -x 0x5d:0007'
+	[uefi9]='-V PXEClient:Arch:00009:UNDI:003000 -x 0x5d:0009'
+	[http]='-V HTTPClient:Arch:00016:UNDI:003000 -x 0x5d:0010 -O 60'
+	[ipxe]='-V PXEClient:Arch:00000:UNDI:002001 -x 0x5d:0000 -x 0x4d:69505845 -O 175'
+	[system]='-V udhcp'
+	[arm]='-V PXEClient:Arch:00011:UNDI:003000 -x 0x5d:000b'
+)
+
+read -ra bios <<< "${says[bios]}"
 
 boots() { # boots KIND FILE: client 2 of that kind is told to fetch it, from us
-	local -n how=as_$1
+	local how
 
+	read -ra how <<< "${says[$1]}"
 	lease 2 "${how[@]}" || fail "$name gives a $1 nothing: $(cat other.log)"
 	equal "$(got 2 boot_file)" "$2" "$name: what a $1 boots"
 	[[ ! $2 ]] || equal "$(got 2 siaddr)" 10.77.0.1 "$name: where a $1 boots from"
@@ -142,11 +149,12 @@ for name in dnsmasq isc-dhcp kea; do
 	"begin_$name" > other.log 2>&1 &
 	other_pid=$!
 	for ((i = 0; i < 50; i++)); do
-		! lease 1 "${as_bios[@]}" -t 1 -T 1 || break
+		! lease 1 "${bios[@]}" -t 1 -T 1 || break
 	done
 	equal "$(got 1 ip)" 10.77.0.205 "$name: the address of pc01"
-	equal "$(got 1 router) $(got 1 dns) $(got 1 domain) $(got 1 lease) $(got 1 subnet)" \
-		'10.77.0.210 10.77.0.1 10.77.0.2 lab.example 1200 255.255.255.0' "$name: the rest"
+	equal "$(got 1 router) $(got 1 dns) $(got 1 domain) $(got 1 lease) $(got 1 mask)" \
+		'10.77.0.210 10.77.0.1 10.77.0.2 lab.example 1200 24' \
+		"$name: the rest"
 	boots bios lpxelinux.0
 	[[ $(got 2 ip) =~ ^10\.77\.0\.2[012].$ && $(got 2 ip) != 10.77.0.205 ]] ||
 		fail "$name: the address of pc02: $(got 2 ip)"
@@ -157,7 +165,7 @@ for name in dnsmasq isc-dhcp kea; do
 	boots ipxe http://10.77.0.1:80/boot/slate.ipxe
 	boots system ''
 	boots arm ''
-	! lease 3 "${as_bios[@]}" -t 2 -T 1 || fail "$name: a stranger was given $(got 3 ip)"
+	! lease 3 "${bios[@]}" -t 2 -T 1 || fail "$name: a stranger was given $(got 3 ip)"
 	[[ $name != isc-dhcp ]] || ! grep -q 'same address\|Dynamic and static' other.log ||
 		fail "dhcpd warns: $(cat other.log)"
 	end_other
@@ -169,6 +177,7 @@ say "nginx in front"
 # What it does with listen-port, said in another way: another port than the clients' one.
 sed 's/^\[dhcp\]/[http]\nport = 8080\n&/' lab.conf > behind.conf
 cp behind.conf lab.conf
+# shellcheck disable=SC2119 # no options
 start_server
 expect_status 0 takes_nginx nginx.conf
 in_lab nginx -g 'daemon off;' -c "$dir/nginx.main" -e stderr > other.log 2>&1 &
@@ -206,7 +215,7 @@ equal "$(code /images/)" 403 "a list of the folder"
 say "jobs and uploads through it"
 truncate -s 1M disk
 expect_status 0 slate -b --raw save disk whole.slate
-pxe job add pc01 save new.slate > job
+pxe job add pc01 save new.slate
 equal "$(code /api/v1/job --data '{"mac": "52:54:00:77:00:01"}')" 200 "the job"
 token=$(jq -r .token got)
 equal "$(code /images/new.slate -T whole.slate)" 401 "an upload without the token"
@@ -216,7 +225,8 @@ absent images/new.slate images/other.slate
 equal "$(code /images/new.slate -T - -H "Authorization: Bearer $token" < whole.slate)" 201 \
 	"the upload"
 same images/new.slate whole.slate
-equal "$(code /api/v1/end --data '{"status": 0}' -H "Authorization: Bearer $token")" 200 "its end"
+equal "$(code /api/v1/end --data '{"status": 0}' -H "Authorization: Bearer $token")" 200 \
+	"its end"
 
 say "the administrator's calls"
 admin=$(cat state/admin-token)
