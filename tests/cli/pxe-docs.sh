@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Help, manual pages, completion, the example of lab.conf and the systemd unit say what the
-# program does; and what is installed is whole.
+# Help, manual pages, completion and the example of lab.conf say what the program does; and
+# what is installed is whole.
 set -euo pipefail
 # shellcheck source=tests/cli/pxe-lib.sh
 . "$(dirname "$0")/pxe-lib.sh"
@@ -138,15 +138,3 @@ unit=root/usr/lib/systemd/system/slate-pxe.service
 grep -q '^ExecStart=/usr/sbin/slate-pxe serve$' $unit || fail "the unit starts something else"
 make -s -C "$root" "${into[@]}" uninstall
 equal "$(find root -type f)" '' "what is left after make uninstall"
-
-say "the systemd unit"
-command -v systemd-analyze > /dev/null || skip "needs systemd-analyze for its last part"
-mkdir units
-sed "s|^ExecStart=/usr/local/sbin/slate-pxe|ExecStart=$PXE|; /^Documentation/d" \
-	"$root/pxe/slate-pxe.service" > units/slate-pxe.service
-run systemd-analyze verify --man=no "$dir/units/slate-pxe.service"
-[[ $status = 0 ]] || fail "systemd does not like it: $(cat err)"
-not_said slate-pxe
-sed 's/^RestrictRealtime=/Restrict=/' units/slate-pxe.service > units/wrong.service
-run systemd-analyze verify --man=no "$dir/units/wrong.service"
-grep -q "Unknown key.*'Restrict'" err || fail "systemd likes everything"
