@@ -110,15 +110,23 @@ said 'the folder of images'
 
 # ---- addresses and first files, by the real servers ------------------------------
 
-begin_dnsmasq() { in_tools dnsmasq -k -C dnsmasq.conf -p 0 -l dnsmasq.leases --pid-file= \
-	-u root --log-facility=-; }
+# begin COMMAND...: in the lab, in place of this shell, so that $! is its own number
+begin() {
+	exec ip netns exec "$ns" env LD_LIBRARY_PATH="$foreign/usr/lib/$(gcc -print-multiarch)" \
+		"$@"
+}
+begin_dnsmasq() {
+	begin dnsmasq -k -C dnsmasq.conf -p 0 -l dnsmasq.leases --pid-file= -u root \
+		--log-facility=-
+}
 begin_isc-dhcp() {
 	: > dhcpd.leases
-	in_tools dhcpd -4 -f -q -cf isc-dhcp.conf -lf dhcpd.leases --no-pid br0
+	begin dhcpd -4 -f -q -cf isc-dhcp.conf -lf dhcpd.leases --no-pid br0
 }
 begin_kea() {
-	sed "s|\"type\": \"memfile\"|&, \"name\": \"$dir/kea.leases\"|" kea.conf > kea.run
-	in_tools env KEA_LOCKFILE_DIR=none KEA_PIDFILE_DIR="$dir" kea-dhcp4 -c kea.run
+	# Leases in memory: else it starts another program, where that is installed.
+	sed 's|"type": "memfile"|&, "persist": false|' kea.conf > kea.run
+	begin env KEA_LOCKFILE_DIR=none KEA_PIDFILE_DIR="$dir" kea-dhcp4 -c kea.run
 }
 
 # What firmware says of itself, for udhcpc.
@@ -148,9 +156,12 @@ for name in dnsmasq isc-dhcp kea; do
 	say "$name gives addresses"
 	"begin_$name" > other.log 2>&1 &
 	other_pid=$!
+	rm -f lease.*
 	for ((i = 0; i < 50; i++)); do
+		kill -0 "$other_pid" 2> /dev/null || break
 		! lease 1 "${bios[@]}" -t 1 -T 1 || break
 	done
+	kill -0 "$other_pid" || fail "$name does not run: $(cat other.log)"
 	equal "$(got 1 ip)" 10.77.0.205 "$name: the address of pc01"
 	equal "$(got 1 router) $(got 1 dns) $(got 1 domain) $(got 1 lease) $(got 1 mask)" \
 		'10.77.0.210 10.77.0.1 10.77.0.2 lab.example 1200 24' \
@@ -169,6 +180,7 @@ for name in dnsmasq isc-dhcp kea; do
 	[[ $name != isc-dhcp ]] || ! grep -q 'same address\|Dynamic and static' other.log ||
 		fail "dhcpd warns: $(cat other.log)"
 	end_other
+	! lease 2 "${bios[@]}" -t 2 -T 1 || fail "somebody else gives addresses"
 done
 
 # ---- nginx in front ---------------------------------------------------------------
@@ -180,7 +192,7 @@ cp behind.conf lab.conf
 # shellcheck disable=SC2119 # no options
 start_server
 expect_status 0 takes_nginx nginx.conf
-in_lab nginx -g 'daemon off;' -c "$dir/nginx.main" -e stderr > other.log 2>&1 &
+begin nginx -g 'daemon off;' -c "$dir/nginx.main" -e stderr > other.log 2>&1 &
 other_pid=$!
 client 1 ip addr replace 10.77.0.205/24 dev eth0
 web() { # web PATH [CURL_OPTION...]: from client 1
