@@ -19,6 +19,7 @@ LIBDIR  ?= $(PREFIX)/lib/slate
 MANDIR  ?= $(PREFIX)/share/man
 DOCDIR  ?= $(PREFIX)/share/doc/slate
 COMPDIR ?= $(PREFIX)/share/bash-completion/completions
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 O       ?= build
 CC      ?= cc
 INSTALL ?= install
@@ -41,7 +42,7 @@ VM      := $(filter-out %lib.sh,$(wildcard tests/vm/*.sh))
 VM_LONG := $(wildcard tests/vm/long/*.sh)
 MANS    := $(wildcard docs/man/*.[58])
 COMPS   := $(wildcard completions/*)
-EXAMPLES := netconf/netconf.conf
+EXAMPLES := netconf/netconf.conf pxe/lab.conf
 OWN_C   := $(SRC) $(wildcard tests/*/*.c)
 OWN_SH  := .ci/run $(wildcard tests/*.sh tests/*/*.sh) $(VM_LONG) $(COMPS)
 HEADERS := $(foreach d,$(FOLDERS) tests,$(wildcard $(d)/*.h $(d)/*/*.h))
@@ -187,13 +188,17 @@ install: all
 	  $(INSTALL) -Dm644 -t $(DESTDIR)$(MANDIR)/man$${m##*.} $$m || exit; done
 	for c in $(COMPS); do $(INSTALL) -Dm644 -t $(DESTDIR)$(COMPDIR) $$c || exit; done
 	$(INSTALL) -Dm644 -t $(DESTDIR)$(DOCDIR)/examples $(EXAMPLES)
+	$(INSTALL) -d $(DESTDIR)$(UNITDIR)
+	sed 's|/usr/local/sbin|$(SBINDIR)|' pxe/slate-pxe.service \
+	  > $(DESTDIR)$(UNITDIR)/slate-pxe.service
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(SBINDIR)/,$(notdir $(BINS))) \
 	  $(addprefix $(DESTDIR)$(LIBDIR)/,$(notdir $(HELPERS))) \
 	  $(addprefix $(DESTDIR)$(MANDIR)/man?/,$(notdir $(MANS))) \
 	  $(addprefix $(DESTDIR)$(COMPDIR)/,$(notdir $(COMPS))) \
-	  $(addprefix $(DESTDIR)$(DOCDIR)/examples/,$(notdir $(EXAMPLES)))
+	  $(addprefix $(DESTDIR)$(DOCDIR)/examples/,$(notdir $(EXAMPLES))) \
+	  $(DESTDIR)$(UNITDIR)/slate-pxe.service
 
 dist:
 	git archive --prefix=$(NAME)-$(VERSION)/ -o $(NAME)-$(VERSION).tar.gz HEAD

@@ -14,8 +14,8 @@ int main(int argc, char **argv)
 		{ "status", "", "what they do now", 0, 0, PXE_STATUS, pxe_status },
 		{ "results", "[HOST]", "what they did", 0, 1, PXE_RESULTS, pxe_results },
 		{ "wake", "HOST|GROUP|all", "switches them on", 1, 1, PXE_WAKE, pxe_wake },
-		{ "export", "dnsmasq|isc-dhcp|kea|nginx", "configuration for other servers", 1,
-		  1, PXE_EXPORT, pxe_export },
+		{ "export", "dnsmasq|isc-dhcp|kea|nginx", "configurations for others", 1, 1,
+		  PXE_EXPORT, pxe_export },
 		{ 0 },
 	};
 

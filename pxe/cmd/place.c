@@ -16,7 +16,7 @@ int place_open(const struct pxe_options *o, struct place *ret, struct err *e)
 	*ret = (struct place){ .o = o };
 	r = lab_read(o->config, &ret->lab, &found, e);
 	if (r)
-		return r;
+		return r == -EINVAL ? -ECANCELED : r;
 	if (access(ret->lab.state, F_OK) && errno == ENOENT)
 		return err_set(e, -ECANCELED,
 			       "the folder of the database, %s, is not there: start the server "
