@@ -52,6 +52,7 @@ struct exchange {
 	uint32_t peer_addr;
 	struct text body;
 	bool begun, complete; /* the body */
+	bool answered;
 	time_t hung_up;       /* answered before the body's end: when, CLOCK_MONOTONIC; or 0 */
 	struct upload *upload;
 };

@@ -120,6 +120,9 @@ static enum MHD_Result finish(struct exchange *x)
 	x->complete = true;
 	if (x->hung_up)
 		return throw_away(x);
+	/* A daemon that stops forgets answers and asks again; nothing must be done twice. */
+	if (x->answered)
+		return MHD_NO;
 	if (!x->route->answer)
 		return upload_end(x);
 	return text_ok(&x->body) ? x->route->answer(x) : MHD_NO;

@@ -77,7 +77,12 @@ static int start_locked(struct upload *u)
 	if (r)
 		u->verifier = 0;
 	pthread_mutex_unlock(&h->lock);
-	return r;
+	if (!r || r == -ECANCELED)
+		return r;
+	journal_say(h->config.journal, SAY_ERROR, NULL,
+		    "an upload cannot be verified, as %s does not start: %s", h->config.slate,
+		    strerror(-r));
+	return -EIO;
 }
 
 static int wait_for(struct upload *u)
