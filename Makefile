@@ -101,6 +101,7 @@ fuzzers:
 # --- checks: the packages first, then a make that sees what was installed ----
 PARALLEL = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 RUN = SLATE=$(abspath $(O)/slate) SLATE_EIO_LIB=$(abspath $(O)/eio.so) \
+      PXE=$(abspath $(O)/slate-pxe) \
       tests/run.sh -o $(O)/logs
 
 check:

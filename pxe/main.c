@@ -5,6 +5,8 @@
 int main(int argc, char **argv)
 {
 	static const struct pxe_command commands[] = {
+		{ "serve", "", "the server", 0, 0, PXE_SERVE, pxe_serve },
+		{ "check", "", "what stands in its way", 0, 0, PXE_CHECK, pxe_check },
 		{ 0 },
 	};
 

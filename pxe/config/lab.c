@@ -105,6 +105,16 @@ static int take_known(void *field, size_t size, const struct conf_entry *at, str
 	return 0;
 }
 
+static int take_ipxe(void *field, size_t size, const struct conf_entry *at, struct err *e)
+{
+	(void)size;
+	if (strcmp(at->value, "script") != 0 && strcmp(at->value, "loader") != 0)
+		return conf_error(at, NULL, e, "\"%s\" is neither script nor loader",
+				  at->value);
+	*(bool *)field = !strcmp(at->value, "loader");
+	return 0;
+}
+
 /* "1h", "20m", "90": seconds. */
 static int take_seconds(void *field, size_t size, const struct conf_entry *at, struct err *e)
 {
@@ -296,6 +306,7 @@ static const struct key keys[] = {
 	{ "dhcp", "domain", take_text, FIELD(domain) },
 	{ "dhcp", "probe", take_switch, FIELD(probe) },
 	{ "dhcp", "known-hosts", take_known, FIELD(known_hosts_only) },
+	{ "dhcp", "ipxe", take_ipxe, FIELD(ipxe_loader) },
 	{ "tftp", "enabled", take_switch, FIELD(tftp) },
 	{ "tftp", "block-max", take_block, FIELD(block_max) },
 	{ "tftp", "transfers-max", take_count, FIELD(transfers_max) },

@@ -36,6 +36,7 @@ struct lab {
 	char domain[64];
 	bool probe; /* asks by ping whether an address is free before it is offered */
 	bool known_hosts_only;
+	bool ipxe_loader; /* iPXE gets its firmware's loader, not our script */
 	/* [tftp] */
 	bool tftp;
 	unsigned block_max; /* bytes of a block: 512..1468 */

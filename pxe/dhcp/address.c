@@ -41,7 +41,7 @@ static int unleased(struct dhcp *d, const struct dhcp_exchange *x, uint32_t addr
 		return 1;
 	if (r)
 		return r;
-	if (l.until_wall <= x->judge || (!l.declined && mac_equal(&l.mac, &x->p->mac)))
+	if (l.until_wall <= x->judge || mac_equal(&l.mac, &x->p->mac))
 		return 1;
 	*ret_why = l.declined ? "another machine uses it" : "another machine has it";
 	return 0;
@@ -122,15 +122,12 @@ static int free_between(struct dhcp *d, const struct dhcp_exchange *x, uint32_t 
 	return 0;
 }
 
-/* The lease of this client, perhaps one that has ended; 0: none. */
-static int lease_of(struct dhcp *d, const struct dhcp_exchange *x, struct lease *ret,
-		    struct err *e)
+int dhcp_lease_of(struct dhcp *d, const struct dhcp_exchange *x, struct lease *ret,
+		  struct err *e)
 {
 	int r = d->c.store.by_mac(d->c.store.ctx, &x->p->mac, ret, e);
 
-	if (r == -ENOENT || (!r && ret->declined))
-		return 0;
-	return r ? r : 1;
+	return r == -ENOENT ? 0 : r ? r : 1;
 }
 
 int dhcp_choose(struct dhcp *d, const struct dhcp_exchange *x, uint32_t *ret, bool *ret_own,
@@ -138,10 +135,11 @@ int dhcp_choose(struct dhcp *d, const struct dhcp_exchange *x, uint32_t *ret, bo
 {
 	const struct dhcp_offer *f = dhcp_offer_of(&d->offers, &x->p->mac, x->now.ms);
 	struct lease had = { 0 };
+	char text[ADDR_TEXT_MAX];
 	uint32_t wishes[4];
 	unsigned picks = PICKS_MAX;
 	const char *why;
-	int r = lease_of(d, x, &had, e);
+	int r = dhcp_lease_of(d, x, &had, e);
 
 	if (r < 0)
 		return r;
@@ -153,6 +151,11 @@ int dhcp_choose(struct dhcp *d, const struct dhcp_exchange *x, uint32_t *ret, bo
 		if (!wishes[i])
 			continue;
 		r = dhcp_may_have(d, x, wishes[i], &why, e);
+		if (!r && wishes[i] == x->fixed)
+			journal_say(d->c.journal, SAY_NOTICE, x->mac,
+				    "%s cannot have its fixed address %s now: %s. It gets "
+				    "another one",
+				    x->who, addr_text(x->fixed, text), why);
 		if (!r)
 			continue;
 		*ret = wishes[i];
@@ -175,7 +178,7 @@ int dhcp_recorded(struct dhcp *d, const struct dhcp_exchange *x, uint32_t *ret, 
 	}
 	if (r)
 		return r;
-	r = lease_of(d, x, &had, e);
+	r = dhcp_lease_of(d, x, &had, e);
 	if (r > 0)
 		*ret = had.addr;
 	return r > 0 || x->fixed ? 1 : r;

@@ -158,12 +158,25 @@ bool dhcp_ponged(struct dhcp *d, uint32_t addr, const struct now *now, struct re
 		return false;
 	in = held(f, copy);
 	probed = f->state == OFFER_PROBED;
-	dhcp_offer_forget(&d->offers, f);
+	dhcp_offer_forget(f);
 	if (dhcp_parse(in.data, in.len, &p, NULL) || !meet(d, &in, &p, now, &x))
 		return false;
 	dhcp_leave_alone(d, &x, addr);
 	/* Too late: the offer is out; the client hears of it when it asks for the address. */
 	return probed && dhcp_server_take(d, &x, ret, ret_ping);
+}
+
+/*
+ * What was right when the ping was sent may not be now (the administrator gave the address to
+ * another host): then nothing is offered, and the client asks again.
+ */
+static bool offer_probed(struct dhcp *d, struct dhcp_exchange *x, uint32_t addr,
+			 struct reply *ret)
+{
+	struct err e = { "" };
+	const char *why;
+
+	return dhcp_may_have(d, x, addr, &why, &e) > 0 && dhcp_ack(d, x, DHCP_OFFER, addr, ret);
 }
 
 bool dhcp_tick(struct dhcp *d, const struct now *now, struct reply *ret)
@@ -178,9 +191,9 @@ bool dhcp_tick(struct dhcp *d, const struct now *now, struct reply *ret)
 		uint32_t addr = f->addr;
 
 		in = held(f, copy);
-		dhcp_offer_passed(&d->offers, f, now->ms);
+		dhcp_offer_passed(f, now->ms);
 		if (!dhcp_parse(in.data, in.len, &p, NULL) && meet(d, &in, &p, now, &x) &&
-		    dhcp_ack(d, &x, DHCP_OFFER, addr, ret))
+		    offer_probed(d, &x, addr, ret))
 			return true;
 	}
 	return false;

@@ -16,7 +16,7 @@ struct lease {
 	uint32_t addr;
 	/*
 	 * Whose it is. When declined: lease_nobody(), which differs from address to address, so
-	 * that a store with one row a MAC keeps all declined ones.
+	 * that a store with one row a MAC keeps all declined ones, and is no client's.
 	 */
 	struct mac mac;
 	int64_t until_wall; /* seconds since 1970; past: whom it belonged to last */

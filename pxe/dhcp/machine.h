@@ -59,6 +59,9 @@ int dhcp_may_have(struct dhcp *d, const struct dhcp_exchange *x, uint32_t addr,
 /* The address to be offered; 0: none is left.  *@ret_own: its lease has not ended. */
 int dhcp_choose(struct dhcp *d, const struct dhcp_exchange *x, uint32_t *ret, bool *ret_own,
 		struct err *e);
+/* The lease of this client, perhaps one that has ended; 0: none. */
+int dhcp_lease_of(struct dhcp *d, const struct dhcp_exchange *x, struct lease *ret,
+		  struct err *e);
 /* What we know this client by; 0: we do not know it. */
 int dhcp_recorded(struct dhcp *d, const struct dhcp_exchange *x, uint32_t *ret, struct err *e);
 /* Somebody else uses @addr: it is left alone for a while. */

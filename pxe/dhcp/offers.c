@@ -32,7 +32,7 @@ static bool is_over(const struct dhcp_offer *f, int64_t now_ms)
 
 struct dhcp_offer *dhcp_offer_of(struct dhcp_offers *o, const struct mac *mac, int64_t now_ms)
 {
-	for (size_t i = 0; i < OFFERS_MAX; i++)
+	for (size_t i = 0; i < o->used; i++)
 		if (!is_over(&o->v[i], now_ms) && mac_equal(&o->v[i].mac, mac))
 			return &o->v[i];
 	return NULL;
@@ -40,16 +40,29 @@ struct dhcp_offer *dhcp_offer_of(struct dhcp_offers *o, const struct mac *mac, i
 
 struct dhcp_offer *dhcp_offer_at(struct dhcp_offers *o, uint32_t addr, int64_t now_ms)
 {
-	for (size_t i = 0; i < OFFERS_MAX; i++)
+	for (size_t i = 0; i < o->used; i++)
 		if (o->v[i].addr == addr && !is_over(&o->v[i], now_ms))
 			return &o->v[i];
 	return NULL;
 }
 
-void dhcp_offer_forget(struct dhcp_offers *o, struct dhcp_offer *f)
+void dhcp_offer_forget(struct dhcp_offer *f)
 {
-	o->probed -= f->state == OFFER_PROBED;
 	f->state = OFFER_NONE;
+}
+
+/* One that is over, or was never used; when there is none, the one that would end first. */
+static struct dhcp_offer *free_entry(struct dhcp_offers *o, int64_t now_ms)
+{
+	struct dhcp_offer *first = &o->v[0];
+
+	for (size_t i = 0; i < o->used; i++) {
+		if (is_over(&o->v[i], now_ms))
+			return &o->v[i];
+		if (o->v[i].until_ms < first->until_ms)
+			first = &o->v[i];
+	}
+	return o->used < OFFERS_MAX ? &o->v[o->used++] : first;
 }
 
 struct dhcp_offer *dhcp_offer_make(struct dhcp_offers *o, const struct mac *mac, uint32_t addr,
@@ -57,16 +70,8 @@ struct dhcp_offer *dhcp_offer_make(struct dhcp_offers *o, const struct mac *mac,
 {
 	struct dhcp_offer *f = dhcp_offer_of(o, mac, now_ms);
 
-	for (size_t i = 0; !f && i < OFFERS_MAX; i++)
-		if (is_over(&o->v[i], now_ms))
-			f = &o->v[i];
-	if (!f) {
-		f = &o->v[0];
-		for (size_t i = 1; i < OFFERS_MAX; i++)
-			if (o->v[i].until_ms < f->until_ms)
-				f = &o->v[i];
-	}
-	dhcp_offer_forget(o, f);
+	if (!f)
+		f = free_entry(o, now_ms);
 	f->state = OFFER_MADE;
 	f->mac = *mac;
 	f->addr = addr;
@@ -75,10 +80,8 @@ struct dhcp_offer *dhcp_offer_make(struct dhcp_offers *o, const struct mac *mac,
 	return f;
 }
 
-void dhcp_offer_probe(struct dhcp_offers *o, struct dhcp_offer *f, const struct datagram *in,
-		      int64_t due_ms)
+void dhcp_offer_probe(struct dhcp_offer *f, const struct datagram *in, int64_t due_ms)
 {
-	o->probed += f->state != OFFER_PROBED;
 	f->state = OFFER_PROBED;
 	f->until_ms = due_ms;
 	memmove(f->data, in->data, in->len);
@@ -87,9 +90,8 @@ void dhcp_offer_probe(struct dhcp_offers *o, struct dhcp_offer *f, const struct 
 	f->to = in->to;
 }
 
-void dhcp_offer_passed(struct dhcp_offers *o, struct dhcp_offer *f, int64_t now_ms)
+void dhcp_offer_passed(struct dhcp_offer *f, int64_t now_ms)
 {
-	o->probed -= f->state == OFFER_PROBED;
 	f->state = OFFER_MADE;
 	f->until_ms = now_ms + OFFER_KEPT_MS;
 }
@@ -98,7 +100,7 @@ struct dhcp_offer *dhcp_offer_next(const struct dhcp_offers *o)
 {
 	struct dhcp_offer *next = NULL;
 
-	for (size_t i = 0; o->probed && i < OFFERS_MAX; i++)
+	for (size_t i = 0; i < o->used; i++)
 		if (o->v[i].state == OFFER_PROBED &&
 		    (!next || o->v[i].until_ms < next->until_ms))
 			next = &o->v[i];

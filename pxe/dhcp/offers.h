@@ -27,7 +27,7 @@ struct dhcp_offer {
 struct dhcp_offers {
 	struct dhcp_offer *v;
 	uint8_t *room; /* of all @data; NULL: nothing is probed */
-	size_t probed; /* how many wait for a ping */
+	size_t used;   /* no entry behind was ever used */
 };
 
 int dhcp_offers_init(struct dhcp_offers *o, bool probe, struct err *e);
@@ -40,11 +40,10 @@ struct dhcp_offer *dhcp_offer_at(struct dhcp_offers *o, uint32_t addr, int64_t n
 struct dhcp_offer *dhcp_offer_make(struct dhcp_offers *o, const struct mac *mac, uint32_t addr,
 				   int64_t now_ms);
 /* Keeps @in (at most DATAGRAM_MAX bytes) to answer it when the ping was not answered. */
-void dhcp_offer_probe(struct dhcp_offers *o, struct dhcp_offer *f, const struct datagram *in,
-		      int64_t due_ms);
+void dhcp_offer_probe(struct dhcp_offer *f, const struct datagram *in, int64_t due_ms);
 /* The ping was not answered. */
-void dhcp_offer_passed(struct dhcp_offers *o, struct dhcp_offer *f, int64_t now_ms);
-void dhcp_offer_forget(struct dhcp_offers *o, struct dhcp_offer *f);
+void dhcp_offer_passed(struct dhcp_offer *f, int64_t now_ms);
+void dhcp_offer_forget(struct dhcp_offer *f);
 /* The probed one that is made next; NULL: none. */
 struct dhcp_offer *dhcp_offer_next(const struct dhcp_offers *o);
 

@@ -2,8 +2,6 @@
 /* The DHCP server: what each message of a client leads to (RFC 2131 section 4.3). */
 #include "pxe/dhcp/machine.h"
 
-#include <errno.h>
-
 #define FULL_SAID_EVERY 60000 /* ms */
 
 static bool store_failed(const struct dhcp *d, const struct dhcp_exchange *x,
@@ -43,13 +41,13 @@ static bool discover(struct dhcp *d, struct dhcp_exchange *x, struct reply *ret,
 	f = dhcp_offer_of(&d->offers, &x->p->mac, x->now.ms);
 	again = f && f->addr == addr;
 	if (again && f->state == OFFER_PROBED) {
-		dhcp_offer_probe(&d->offers, f, x->in, f->until_ms);
+		dhcp_offer_probe(f, x->in, f->until_ms);
 		return false;
 	}
 	f = dhcp_offer_make(&d->offers, &x->p->mac, addr, x->now.ms);
 	/* Who has the lease may answer the ping itself. */
 	if (d->c.probe && !own && !again) {
-		dhcp_offer_probe(&d->offers, f, x->in, x->now.ms + OFFER_PROBED_MS);
+		dhcp_offer_probe(f, x->in, x->now.ms + OFFER_PROBED_MS);
 		*ret_ping = addr;
 		return false;
 	}
@@ -61,7 +59,7 @@ static void forget_offer(struct dhcp *d, const struct dhcp_exchange *x)
 	struct dhcp_offer *f = dhcp_offer_of(&d->offers, &x->p->mac, x->now.ms);
 
 	if (f)
-		dhcp_offer_forget(&d->offers, f);
+		dhcp_offer_forget(f);
 }
 
 /* The lease is on stable storage before the client hears of it. */
@@ -97,6 +95,25 @@ static bool decide(struct dhcp *d, struct dhcp_exchange *x, uint32_t addr, struc
 		return grant(d, x, addr, ret);
 	forget_offer(d, x);
 	return dhcp_nak(d, x, addr, why, ret);
+}
+
+/*
+ * SELECTING: a client takes an offer, perhaps one that we have forgotten.  But a copy of that
+ * message which comes late, when the client has another address by now, must not move it back.
+ */
+static bool select_offer(struct dhcp *d, struct dhcp_exchange *x, uint32_t addr,
+			 struct reply *ret)
+{
+	const struct dhcp_offer *f = dhcp_offer_of(&d->offers, &x->p->mac, x->now.ms);
+	struct err e = { "" };
+	struct lease has;
+	int r = dhcp_lease_of(d, x, &has, &e);
+
+	if (r < 0)
+		return store_failed(d, x, &e);
+	if (r && has.addr != addr && has.until_wall > x->judge && !(f && f->addr == addr))
+		return dhcp_nak(d, x, addr, "it has another address by now", ret);
+	return decide(d, x, addr, ret);
 }
 
 /*
@@ -141,7 +158,7 @@ static bool request(struct dhcp *d, struct dhcp_exchange *x, struct reply *ret,
 		addr = x->p->ciaddr;
 	if (!addr)
 		return false;
-	return server ? decide(d, x, addr, ret) : keep(d, x, addr, ret);
+	return server ? select_offer(d, x, addr, ret) : keep(d, x, addr, ret);
 }
 
 /* DECLINE and RELEASE: of the client's own address, at this server, and nothing else. */
@@ -153,10 +170,10 @@ static bool gives_up(struct dhcp *d, const struct dhcp_exchange *x, uint32_t add
 
 	if (!addr || dhcp_addr(x->p, OPT_SERVER_ID) != d->c.self)
 		return false;
-	r = d->c.store.by_mac(d->c.store.ctx, &x->p->mac, &l, &e);
-	if (r && r != -ENOENT)
+	r = dhcp_lease_of(d, x, &l, &e);
+	if (r < 0)
 		return store_failed(d, x, &e);
-	return !r && l.addr == addr && !l.declined && l.until_wall > x->judge;
+	return r && l.addr == addr && l.until_wall > x->judge;
 }
 
 static bool decline(struct dhcp *d, struct dhcp_exchange *x, struct reply *ret,

@@ -6,7 +6,7 @@
  * forward (a server without a battery learns the time only after its start) all of them
  * would seem to have ended, and their addresses would be given a second time. So for as long
  * as a lease that is older than the leap can last, ends are judged by the clock as it was.
- * A clock set back makes leases last longer: no harm.
+ * A clock set back makes leases last as much longer: nobody loses an address by that.
  */
 #ifndef PXE_DHCP_TIMES_H
 #define PXE_DHCP_TIMES_H

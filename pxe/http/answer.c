@@ -150,7 +150,7 @@ bool same_token(const char *a, const char *b)
 
 bool is_from_lab(struct exchange *x)
 {
-	const struct lab *l = x->http->config.lab;
+	const struct lab *l = http_lab(x->http);
 	const struct network loopback = { 0x7f000000, 8 };
 
 	if (!l->n_admin)

@@ -165,7 +165,7 @@ enum MHD_Result http_images(struct exchange *x)
 
 enum MHD_Result http_boot(struct exchange *x)
 {
-	const struct menus menus = { x->http->config.lab, x->http->store,
+	const struct menus menus = { http_lab(x->http), x->http->store,
 				     x->http->config.journal };
 	struct text t = { 0 };
 	struct MHD_Response *r;

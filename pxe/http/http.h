@@ -23,6 +23,8 @@ struct http_config {
 };
 
 int http_start(const struct http_config *c, struct http **ret, struct err *e);
+/* From now on by another configuration; both must live until http_stop(). */
+void http_reload(struct http *h, const struct lab *lab);
 /*
  * Answers and uploads that are not complete are cut off, and what is verified just now is
  * thrown away; waits until what was begun with the disk is done.  May be NULL.

@@ -23,6 +23,8 @@
 #define LINGER   5           /* seconds a client may go on sending what was refused already */
 #define DEPTH    8           /* folders in folders, in which there are images */
 
+struct upload;
+
 struct http {
 	struct MHD_Daemon *daemon;
 	struct http_config config;
@@ -39,7 +41,12 @@ struct http {
 };
 
 struct route;
-struct upload;
+
+/* The configuration as it is now: another thread may read a new one at any time. */
+static inline const struct lab *http_lab(struct http *h)
+{
+	return __atomic_load_n(&h->config.lab, __ATOMIC_ACQUIRE);
+}
 
 /* One request.  Made with its header, freed when it is answered or the client is gone. */
 struct exchange {
@@ -53,7 +60,7 @@ struct exchange {
 	struct text body;
 	bool begun, complete; /* the body */
 	bool answered;
-	time_t hung_up;       /* answered before the body's end: when, CLOCK_MONOTONIC; or 0 */
+	time_t hung_up; /* answered before the body's end: when, CLOCK_MONOTONIC; or 0 */
 	struct upload *upload;
 };
 

@@ -225,6 +225,11 @@ int http_start(const struct http_config *c, struct http **ret, struct err *e)
 	return r;
 }
 
+void http_reload(struct http *h, const struct lab *lab)
+{
+	__atomic_store_n(&h->config.lab, lab, __ATOMIC_RELEASE);
+}
+
 void http_stop(struct http *h)
 {
 	if (!h)

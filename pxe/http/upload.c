@@ -183,7 +183,7 @@ static const char *header(struct exchange *x, const char *name)
 static bool is_too_large(struct exchange *x)
 {
 	const char *length = header(x, MHD_HTTP_HEADER_CONTENT_LENGTH);
-	uint64_t quota = x->http->config.lab->quota;
+	uint64_t quota = http_lab(x->http)->quota;
 
 	return quota && length && strtoull(length, NULL, 10) > quota;
 }
@@ -233,7 +233,7 @@ enum MHD_Result upload_begin(struct exchange *x)
 enum MHD_Result upload_data(struct exchange *x, const char *data, size_t n)
 {
 	struct upload *u = x->upload;
-	uint64_t quota = x->http->config.lab->quota;
+	uint64_t quota = http_lab(x->http)->quota;
 	int r;
 
 	u->bytes += n;

@@ -328,6 +328,11 @@ int tftp_service_start(struct loop *l, int fd, const struct lab *lab, const stru
 	return 0;
 }
 
+void tftp_service_reload(struct tftp_service *s, const struct lab *lab)
+{
+	s->lab = lab;
+}
+
 void tftp_service_stop(struct tftp_service *s)
 {
 	if (!s)

@@ -134,6 +134,14 @@ int store_host_by_name(struct store *s, const char *name, struct host *ret, stru
 	return one(&q, ret, e);
 }
 
+int store_host_by_addr(struct store *s, uint32_t addr, struct host *ret, struct err *e)
+{
+	struct query q = query(s, "SELECT " COLUMNS " FROM hosts WHERE addr = ? AND known");
+
+	query_int(&q, addr);
+	return one(&q, ret, e);
+}
+
 int store_host_seen(struct store *s, const struct mac *mac, const char *kind, const char *uuid,
 		    uint32_t addr, int64_t now, struct err *e)
 {

@@ -106,11 +106,3 @@ int store_lease_put(struct store *s, uint32_t addr, const struct mac *mac, int64
 	query_int(&q, declined);
 	return query_run(&q, e);
 }
-
-int store_lease_drop(struct store *s, uint32_t addr, struct err *e)
-{
-	struct query q = query(s, "DELETE FROM leases WHERE addr = ?");
-
-	query_int(&q, addr);
-	return query_run(&q, e);
-}

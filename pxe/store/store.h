@@ -50,6 +50,8 @@ bool store_name_ok(const char *name); /* RFC 1123, one label */
 int store_host_put(struct store *s, const struct host *h, struct err *e);     /* by MAC */
 int store_host_remove(struct store *s, const struct mac *mac, struct err *e); /* -ENOENT */
 int store_host_by_mac(struct store *s, const struct mac *mac, struct host *ret, struct err *e);
+/* The one whose fixed address this is. */
+int store_host_by_addr(struct store *s, uint32_t addr, struct host *ret, struct err *e);
 int store_host_by_name(struct store *s, const char *name, struct host *ret, struct err *e);
 int store_host_seen(struct store *s, const struct mac *mac, const char *kind, const char *uuid,
 		    uint32_t addr, int64_t now, struct err *e);
@@ -115,6 +117,5 @@ int store_lease_pick(struct store *s, uint32_t first, uint32_t last, int64_t now
 		     uint32_t *ret_addr, struct err *e);
 int store_lease_put(struct store *s, uint32_t addr, const struct mac *mac, int64_t until,
 		    bool declined, struct err *e);
-int store_lease_drop(struct store *s, uint32_t addr, struct err *e);
 
 #endif

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pxe/serve/dhcp_service.h"
+
+#include "pxe/serve/boot_choice.h"
+#include "pxe/serve/lease_store.h"
+#include "pxe/serve/sockets.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct port {
+	struct watch watch; /* first: the loop gives it back */
+	struct dhcp_service *service;
+	uint16_t number;
+};
+
+struct dhcp_service {
+	struct port server, proxy, ping;
+	struct timer timer;
+	struct loop *loop;
+	struct dhcp *dhcp;
+	struct boot_choice choice;
+	struct inbox inbox;
+	struct reply replies[SOCKETS_BATCH];
+	unsigned n_replies;
+};
+
+static struct now now_of(int64_t ms)
+{
+	return (struct now){ ms, time(NULL) };
+}
+
+static void send_one(struct dhcp_service *s, const struct reply *r)
+{
+	struct port *p = r->from_port == s->proxy.number ? &s->proxy : &s->server;
+	char addr[ADDR_TEXT_MAX];
+	int status = socket_send(p->watch.fd, r);
+
+	if (status)
+		journal_say(s->choice.journal, SAY_ERROR, "send",
+			    "an answer to %s cannot be sent: %s", addr_text(r->to.addr, addr),
+			    strerror(-status));
+}
+
+static void ping(struct dhcp_service *s, uint32_t addr)
+{
+	/* One that cannot be asked does not answer: the offer goes out when its time has come.
+	 */
+	if (addr && s->ping.watch.fd >= 0)
+		(void)socket_ping_send(s->ping.watch.fd, addr);
+}
+
+/* What was done to the database must be on the disk before anybody hears of it. */
+static void begin(struct dhcp_service *s, struct err *e, int *r)
+{
+	s->n_replies = 0;
+	*r = store_begin(s->choice.store, e);
+}
+
+static void end(struct dhcp_service *s, struct err *e, int r)
+{
+	if (!r)
+		r = store_commit(s->choice.store, e);
+	if (r) {
+		journal_say(s->choice.journal, SAY_ERROR, "db",
+			    "no DHCP client is answered: %s", e->msg);
+		return;
+	}
+	for (unsigned i = 0; i < s->n_replies; i++)
+		send_one(s, &s->replies[i]);
+}
+
+static void requests_ready(struct watch *w, int64_t ms)
+{
+	struct port *p = (struct port *)w;
+	struct dhcp_service *s = p->service;
+	unsigned n = socket_take(w->fd, p->number, &s->inbox);
+	struct now now = now_of(ms);
+	struct err e = { "" };
+	uint32_t addr;
+	int r;
+
+	begin(s, &e, &r);
+	for (unsigned i = 0; !r && i < n; i++) {
+		addr = 0;
+		if (dhcp_take(s->dhcp, &s->inbox.got[i], &now, &s->replies[s->n_replies],
+			      &addr))
+			s->n_replies++;
+		ping(s, addr);
+	}
+	end(s, &e, r);
+}
+
+static void pongs_ready(struct watch *w, int64_t ms)
+{
+	struct dhcp_service *s = ((struct port *)w)->service;
+	struct now now = now_of(ms);
+	struct err e = { "" };
+	uint32_t addr, next;
+	int r;
+
+	begin(s, &e, &r);
+	while (!r && s->n_replies < SOCKETS_BATCH && socket_ping_take(w->fd, &addr)) {
+		next = 0;
+		if (dhcp_ponged(s->dhcp, addr, &now, &s->replies[s->n_replies], &next))
+			s->n_replies++;
+		ping(s, next);
+	}
+	end(s, &e, r);
+}
+
+static int64_t tick(struct timer *timer, int64_t ms)
+{
+	struct dhcp_service *s =
+		(struct dhcp_service *)((char *)timer - offsetof(struct dhcp_service, timer));
+	int64_t first = dhcp_deadline(s->dhcp);
+	struct now now = now_of(ms);
+	struct reply reply;
+
+	if (first < 0 || first > ms)
+		return first;
+	while (dhcp_tick(s->dhcp, &now, &reply))
+		send_one(s, &reply);
+	return dhcp_deadline(s->dhcp);
+}
+
+/* A state machine for this configuration. */
+static int make(struct dhcp_service *s, const struct lab *lab, struct dhcp **ret, struct err *e)
+{
+	struct dhcp_config c = { .proxy = lab->dhcp == DHCP_PROXY,
+				 .self = lab->address.addr,
+				 .mask = ~UINT32_C(0) << (32 - lab->address.prefix),
+				 .first = lab->first,
+				 .last = lab->last,
+				 .lease = lab->lease,
+				 .router = lab->router,
+				 .n_dns = lab->n_dns,
+				 .probe = lab->probe && s->ping.watch.fd >= 0,
+				 .known_hosts_only = lab->known_hosts_only,
+				 .store = lease_store(s->choice.store),
+				 .boot = boot_choice,
+				 .boot_ctx = &s->choice,
+				 .journal = s->choice.journal };
+
+	memcpy(c.dns, lab->dns, sizeof(c.dns));
+	memcpy(c.domain, lab->domain, sizeof(c.domain));
+	return dhcp_new(&c, ret, e);
+}
+
+int dhcp_service_reload(struct dhcp_service *s, const struct lab *lab, struct err *e)
+{
+	struct dhcp *dhcp;
+	int r = make(s, lab, &dhcp, e);
+
+	if (r)
+		return r;
+	dhcp_free(s->dhcp);
+	s->dhcp = dhcp;
+	s->choice.lab = lab;
+	return 0;
+}
+
+static int watch(struct dhcp_service *s, struct port *p, struct err *e)
+{
+	return p->watch.fd < 0 ? 0 : loop_add(s->loop, &p->watch, e);
+}
+
+int dhcp_service_start(struct loop *l, const struct dhcp_sockets *fds, const struct lab *lab,
+		       struct store *store, struct journal *journal, struct dhcp_service **ret,
+		       struct err *e)
+{
+	struct dhcp_service *s = calloc(1, sizeof(*s));
+	int r;
+
+	if (!s)
+		return err_nomem(e);
+	s->loop = l;
+	s->server = (struct port){ { fds->server, requests_ready }, s, 67 };
+	s->proxy = (struct port){ { fds->proxy, requests_ready }, s, 4011 };
+	s->ping = (struct port){ { fds->ping, pongs_ready }, s, 0 };
+	s->choice = (struct boot_choice){ lab, store, journal };
+	s->timer.tick = tick;
+	r = make(s, lab, &s->dhcp, e);
+	if (!r)
+		r = watch(s, &s->server, e);
+	if (!r)
+		r = watch(s, &s->proxy, e);
+	if (!r)
+		r = watch(s, &s->ping, e);
+	if (r) {
+		dhcp_service_stop(s);
+		return r;
+	}
+	loop_add_timer(l, &s->timer);
+	*ret = s;
+	return 0;
+}
+
+void dhcp_service_stop(struct dhcp_service *s)
+{
+	if (!s)
+		return;
+	loop_remove(s->loop, &s->server.watch);
+	loop_remove(s->loop, &s->proxy.watch);
+	if (s->ping.watch.fd >= 0)
+		loop_remove(s->loop, &s->ping.watch);
+	dhcp_free(s->dhcp);
+	free(s);
+}

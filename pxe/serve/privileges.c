@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pxe/serve/privileges.h"
+
+#include "pxe/serve/sandbox.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int find_user(const struct lab *l, const struct passwd **ret, struct err *e)
+{
+	errno = 0;
+	*ret = getpwnam(l->user);
+	if (*ret)
+		return 0;
+	return err_set(e, -ECANCELED,
+		       "there is no user %s for the server to be: \"adduser --system --group "
+		       "--no-create-home %s\" makes it",
+		       l->user, l->user);
+}
+
+/* A folder that is there stays whose it is, when the user can write to it. */
+static int make_folder(const char *path, mode_t mode, const struct passwd *pw, struct err *e)
+{
+	if (!mkdir(path, mode)) {
+		if (pw && chown(path, pw->pw_uid, pw->pw_gid))
+			return err_sys(e, "%s", path);
+		return 0;
+	}
+	if (errno == ENOENT)
+		return err_set(e, -ENOENT, "%s cannot be made: the folder above it is missing",
+			       path);
+	return errno == EEXIST ? 0 : err_sys(e, "%s", path);
+}
+
+int privileges_prepare(const struct lab *l, struct err *e)
+{
+	const struct passwd *pw = NULL;
+	int r = geteuid() == 0 ? find_user(l, &pw, e) : 0;
+
+	if (!r)
+		r = make_folder(l->state, 0700, pw, e);
+	return r;
+}
+
+static int become(const struct lab *l, struct err *e)
+{
+	const struct passwd *pw;
+	int r = find_user(l, &pw, e);
+
+	if (r)
+		return r;
+	if (pw->pw_uid == 0)
+		return err_set(e, -ECANCELED,
+			       "\"user = %s\" is root: the server must be somebody else",
+			       l->user);
+	if (setgroups(0, NULL) || setresgid(pw->pw_gid, pw->pw_gid, pw->pw_gid) ||
+	    setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid))
+		return err_sys(e, "becoming the user %s", l->user);
+	/* Where we were root before, core dumps and /proc would be root's. */
+	prctl(PR_SET_DUMPABLE, 1);
+	return 0;
+}
+
+int privileges_drop(const struct lab *l, const char *slate, const char *config,
+		    struct journal *j, struct err *e)
+{
+	int r = geteuid() == 0 ? become(l, e) : 0;
+
+	if (r)
+		return r;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return err_sys(e, "no_new_privs");
+	r = sandbox_folders(l, slate, config, j, e);
+	return r ? r : sandbox_calls(e);
+}
