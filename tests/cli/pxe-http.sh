@@ -203,7 +203,8 @@ expect 200 -H "$admin" "$api/admin/status"
 equal "$(json body '.jobs[0] | [.state, .progress.done] | join(" ")')" 'running 3' state
 tell 400 end '{"status": 256}'
 tell 400 end 'status=0'
-tell 413 end "{\"status\": 0, \"more\": \"$(printf '%0300000d' 0)\"}"
+printf '{"status": 0, "more": "%0300000d"}' 0 > receipt
+tell 413 end @receipt
 tell 200 end '{"status": 0, "verb": "restore", "complete": true}'
 tell 410 end '{"status": 0}'
 tell 410 progress '{}'
@@ -285,9 +286,8 @@ no_left_over
 say "over the quota: refused before the first byte, or when it is too much"
 truncate -s 31M large
 expect 413 -H "$admin" -T large "$url/images/large"
-begun=$SECONDS
-expect 413 -H "$admin" -T - "$url/images/large" < <(cat large && exec sleep 60)
-[[ $((SECONDS - begun)) -lt 50 ]] || fail "the client had to send all of it first"
+# This body never ends: curl hears the answer while it sends, or not at all.
+expect 413 -H "$admin" -T - "$url/images/large" < /dev/zero
 grep -q 'larger than allowed' body || fail "why: $(cat body)"
 
 say "a full disk"
@@ -295,11 +295,12 @@ add_job save small/new.slate
 ask_job 200
 save 1 small/new.slate
 said "507 the server's disk is full"
-[[ $(df --output=used images/small | tail -n 1) = 0 ]] || fail "space is not given back"
+equal "$(df --output=used images/small | tail -n 1 | xargs)" 0 'KiB on the disk'
 no_left_over
 
 say "a client that is killed leaves nothing"
-client 1 curl -sS -H "$admin" -T - "$url/images/cut" > cut.out 2>&1 \
+# No function: its number shall be curl's own.
+ip netns exec "$ns-1" curl -sS -H "$admin" -T - "$url/images/cut" > cut.out 2>&1 \
 	< <(head -c 5M images/lynx.slate && exec sleep 60) &
 pid=$!
 is_uploading
@@ -310,7 +311,7 @@ absent images/cut
 
 say "a server that is killed: swept when it starts again; one that ends leaves nothing"
 for signal in KILL TERM; do
-	client 1 curl -sS -H "$admin" -T - "$url/images/cut" > cut.out 2>&1 \
+	ip netns exec "$ns-1" curl -sS -H "$admin" -T - "$url/images/cut" > cut.out 2>&1 \
 		< <(head -c 5M images/lynx.slate && exec sleep 60) &
 	pid=$!
 	is_uploading
