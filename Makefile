@@ -142,7 +142,7 @@ demo:
 bench:
 	@tests/deps.sh build bench
 	@$(MAKE) -s $(PARALLEL) all $(O)/limit $(O)/scatter
-	@SLATE=$(abspath $(O)/slate) LIMIT=$(abspath $(O)/limit) \
+	@SLATE=$(abspath $(O)/slate) PXE=$(abspath $(O)/slate-pxe) LIMIT=$(abspath $(O)/limit) \
 	  SCATTER=$(abspath $(O)/scatter) tests/bench/bench.sh
 
 tidy:
