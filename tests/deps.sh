@@ -23,7 +23,7 @@ declare -A groups=(
 	[tidy]='clang-format clang-tidy cppcheck shellcheck'
 	[bench]='e2fsprogs mount partclone partimage fsarchiver zstd time mmdebstrap
 		xfsprogs btrfs-progs ntfs-3g fuse3 dosfstools mtools exfatprogs f2fs-tools
-		nginx-light jq curl iproute2'
+		nginx-light jq curl iproute2 dnsmasq-base'
 )
 
 die() {

@@ -2,30 +2,40 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # pxe.sh - the groups of bench.sh for slate-pxe.  Sourced by it.
 #
-# Servers and clients are in a network namespace of their own and talk over its
-# loopback.  All servers are there from the begin to the end of a group, and each
-# serves the same file from $SCRATCH.
-# shellcheck disable=SC2154 # tmp is bench.sh's
+# Servers and clients are in network namespaces of their own and talk over their
+# loopback: each server has 10.77.0.1, and shows the same files from $SCRATCH.  They are
+# there from the begin to the end of a group.
+# shellcheck disable=SC2154 # tmp, runs, names and others are bench.sh's
 
 PXE=${PXE:-$here/../../build/slate-pxe}
-lab='' lab_servers=()
+TFTPGET=${TFTPGET:-$here/../../build/tftpget}
+lab='' labs=() lab_servers=() # the namespace that is built just now; all; what runs in them
 
 lab_finish() {
-	local pid
+	local pid name
 	for pid in "${lab_servers[@]}"; do
-		kill "$pid" && wait "$pid" || :
+		kill "$pid" || continue
+		wait "$pid" || :
 	done
-	[ -z "$lab" ] || ip netns del "$lab" || :
-	lab='' lab_servers=()
+	for name in "${labs[@]}"; do
+		ip netns del "$name" || :
+	done
+	labs=() lab_servers=()
 }
 
-in_lab() {
-	ip netns exec "$lab" "$@"
-}
-
-# lab_answers PORT: on 10.77.0.1, by TCP
-lab_answers() {
-	in_lab bash -c ": </dev/tcp/10.77.0.1/$1" 2>/dev/null
+# lab_make NAME [MIB]: a namespace; and $tmp/www/file
+lab_make() {
+	lab=slatebench$$-$1
+	ip netns add "$lab"
+	labs+=("$lab")
+	ip -n "$lab" link set lo up
+	ip -n "$lab" link add br0 type veth peer name port0
+	ip -n "$lab" addr add 10.77.0.1/24 dev br0
+	ip -n "$lab" link set br0 up
+	ip -n "$lab" link set port0 up
+	chmod 755 "$tmp"
+	mkdir -p "$tmp/www"
+	[ ! "${2-}" ] || head -c "$2M" /dev/urandom >"$tmp/www/file"
 }
 
 # lab_start COMMAND...: a server; its messages are in $tmp/lab.log
@@ -34,28 +44,17 @@ lab_start() {
 	lab_servers+=($!)
 }
 
-# lab_wait PORT
+# lab_wait tcp|udp PORT: until somebody listens
 lab_wait() {
 	local try
 	for ((try = 0; try < 100; try++)); do
-		! lab_answers "$1" || return 0
+		! ip netns exec "$lab" ss -H -ln --"$1" sport = ":$2" | grep -q . || return 0
 		sleep 0.1
 	done
-	die "no server on port $1: $(cat "$tmp/lab.log")"
+	die "no server on $1 port $2: $(cat "$tmp/lab.log")"
 }
 
-# lab_begin MIB: the namespace, and files in $tmp/www that slate-pxe shows on port 80
-lab_begin() {
-	lab=slatebench$$
-	ip netns add "$lab"
-	ip -n "$lab" link set lo up
-	ip -n "$lab" link add br0 type veth peer name port0
-	ip -n "$lab" addr add 10.77.0.1/24 dev br0
-	ip -n "$lab" link set br0 up
-	ip -n "$lab" link set port0 up
-	chmod 755 "$tmp"
-	mkdir -p "$tmp/www"
-	head -c "$1M" /dev/urandom >"$tmp/www/file"
+lab_slate_pxe() {
 	cat >"$tmp/lab.conf" <<-END
 		[lab]
 		images = $tmp/www
@@ -64,9 +63,11 @@ lab_begin() {
 		user = nobody
 		[dhcp]
 		mode = off
+		[tftp]
+		per-client-max = 200
 	END
 	lab_start "$PXE" serve -c "$tmp/lab.conf"
-	lab_wait 80
+	lab_wait tcp 80
 }
 
 # lab_nginx PORT: shows the same files below /images/, by as many workers as it likes
@@ -85,7 +86,7 @@ lab_nginx() {
 		}
 	END
 	lab_start nginx -p "$own" -c "$own/conf" -e "$own/errors"
-	lab_wait "$1"
+	lab_wait tcp "$1"
 }
 
 # ranges PORT BYTES N: for curl's -K, N ranges one after the other from all over the file
@@ -105,7 +106,8 @@ ranges() {
 # What five connections of a restoring client do, eight clients at once.
 group_http() {
 	local server port
-	lab_begin 512
+	lab_make http 512
+	lab_slate_pxe
 	lab_nginx 8080
 	for server in slate-pxe:80 nginx:8080; do
 		port=${server#*:}
@@ -123,4 +125,105 @@ group_http() {
 	lab_finish
 	goal wall '<=' 1.2 "slate-pxe, ranges of 256 KiB" "nginx, ranges of 256 KiB"
 	goal wall '<=' 1.2 "slate-pxe, ranges of 8 KiB" "nginx, ranges of 8 KiB"
+}
+
+# ---- TFTP ---------------------------------------------------------------------
+
+# tftp_peers: two other servers, in $peers; unpacked and not installed, for each would start
+# a server of its own, and they exclude each other
+tftp_peers() {
+	local deb packages=(tftpd-hpa atftpd libwrap0)
+	peers=$here/../../build/peers
+	[ ! -e "$peers/ready" ] || return 0
+	mkdir -p "$peers"
+	(
+		cd "$peers"
+		apt-get -q update
+		apt-get -q -o APT::Sandbox::User=root download "${packages[@]}"
+		for deb in *.deb; do
+			dpkg -x "$deb" .
+		done
+		: >ready
+	) >&2 </dev/null || die "Debian's packages cannot be had: ${packages[*]}"
+}
+
+# tftp_start PROGRAM OPTION...: one of them, in the namespace built just now
+tftp_start() {
+	local libraries
+	libraries=$peers/usr/lib/$(gcc -print-multiarch)
+	lab_start env LD_LIBRARY_PATH="$libraries" PATH="$peers/usr/sbin:$PATH" "$@"
+	lab_wait udp 69
+}
+
+# server_cpu PID: "USER SYS" in seconds, with children that have ended
+server_cpu() {
+	sed 's/.*) //' "/proc/$1/stat" |
+		awk -v hz="$(getconf CLK_TCK)" '{ print ($12 + $14) / hz, ($13 + $15) / hz }'
+}
+
+# lab_measure CASE COMMAND PID: as measure, but the processor time is the server's
+lab_measure() {
+	local before after wall rss
+	before=$(server_cpu "$3")
+	run "$1" "$2"
+	sleep 0.5
+	after=$(server_cpu "$3")
+	IFS=$'\t' read -r wall _ _ rss <"$tmp/time"
+	printf '%s\t%s\t%s\t%s\t%s\t%s\t-\t-\t-\n' "$group" "$1" "$wall" \
+		"$(awk -v a="$after" -v b="$before" 'BEGIN {
+			split(a, x); split(b, y); printf "%.2f\t%.2f", x[1] - y[1], x[2] - y[2] }')" \
+		"$rss" "$(stat -c %s "$tmp/www/file")" | tee -a "$result" >&2
+}
+
+# tftp_case CASE LAB PID BLKSIZE WINDOWSIZE N
+tftp_cases=()
+tftp_case() {
+	tftp_cases+=("$1|ip netns exec slatebench$$-$2 $TFTPGET 10.77.0.1 file $bytes $4 $5 $6|$3")
+}
+
+tftp_turns() {
+	local round one rest
+	for ((round = 0; round < runs; round++)); do
+		for one in "${tftp_cases[@]}"; do
+			rest=${one#*|}
+			lab_measure "${one%%|*}" "${rest%|*}" "${rest##*|}"
+		done
+	done
+	tftp_cases=()
+}
+
+# A file of 64 MB to one client, 6.4 MB to 100 at once.  CPU is that of the server here.
+group_tftp() {
+	local peers bytes=64000000 name first
+	tftp_peers
+	lab_make slate 1
+	lab_slate_pxe
+	lab_make hpa
+	tftp_start in.tftpd -L -s -u nobody "$tmp/www"
+	lab_make atftpd
+	tftp_start atftpd --daemon --no-fork --user nobody.nogroup --maxthread 200 \
+		--logfile - --verbose=0 "$tmp/www"
+	lab_make dnsmasq
+	tftp_start dnsmasq -k -C /dev/null --port=0 --enable-tftp --tftp-root="$tmp/www" \
+		--user=nobody --group=nogroup --tftp-max=200 --pid-file=
+	head -c $bytes /dev/urandom >"$tmp/www/file"
+	first=0
+	for name in slate-pxe:slate tftpd-hpa:hpa atftpd:atftpd; do
+		tftp_case "${name%:*}" "${name#*:}" "${lab_servers[first]}" 1428 1 1
+		first=$((first + 1))
+	done
+	tftp_case "slate-pxe, windowsize 16" slate "${lab_servers[0]}" 1428 16 1
+	tftp_case "dnsmasq, windowsize 16" dnsmasq "${lab_servers[3]}" 1428 16 1
+	tftp_turns
+	bytes=6400000
+	truncate -s $bytes "$tmp/www/file"
+	tftp_case "slate-pxe, 100 at once" slate "${lab_servers[0]}" 1428 1 100
+	tftp_case "tftpd-hpa, 100 at once" hpa "${lab_servers[1]}" 1428 1 100
+	tftp_turns
+	lab_finish
+	goal wall '<=' 1 slate-pxe tftpd-hpa
+	goal wall '<=' 1 slate-pxe atftpd
+	goal wall '>=' 3 "dnsmasq, windowsize 16" "slate-pxe, windowsize 16"
+	goal wall '>=' 1.5 "tftpd-hpa, 100 at once" "slate-pxe, 100 at once"
+	goal cpu '<=' 1 "slate-pxe, 100 at once" "tftpd-hpa, 100 at once"
 }

@@ -70,6 +70,12 @@ static inline void start(struct place *p)
 		fail_msg("%s", e.msg);
 }
 
+static inline void stop(struct place *p)
+{
+	http_stop(p->http);
+	p->http = NULL;
+}
+
 static inline int setup(void **state)
 {
 	static const char *const folders[] = { "images", "images/room", "boot", "state" };
@@ -97,7 +103,7 @@ static inline int teardown(void **state)
 	struct place *p = *state;
 	int r;
 
-	http_stop(p->http);
+	stop(p);
 	r = scratch_teardown((void **)&p->s);
 	free(p);
 	return r;

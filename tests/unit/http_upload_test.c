@@ -150,7 +150,7 @@ static void slow_imager(const struct place *p, const char *end)
 	char text[512];
 
 	snprintf(text, sizeof(text),
-		 "#!/bin/sh\n: > %s/begun\nwhile ! test -e %s/go; do sleep 0.05; done\n"
+		 "#!/bin/bash\n: > %s/begun\nwhile ! test -e %s/go; do sleep 0.05; done\n"
 		 "read -r line < \"$3\"\ntest \"$line\" = abc || exit 9\n%s\n",
 		 p->s->dir, p->s->dir, end);
 	write_file(p->s, "slate", text, 0755);
@@ -270,7 +270,7 @@ static void test_stopped_while_verified(void **state)
 	int fd, idle;
 
 	sigfillset(&all);
-	http_stop(p->http);
+	stop(p);
 	pthread_sigmask(SIG_BLOCK, &all, &before);
 	start(p);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -282,7 +282,7 @@ static void test_stopped_while_verified(void **state)
 	wait_for_file(p, "begun");
 	assert_true(comes_to(p, ".upload", 2));
 	clock_gettime(CLOCK_MONOTONIC, &begin);
-	http_stop(p->http);
+	stop(p);
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	assert_true(end.tv_sec - begin.tv_sec < 10);
 	assert_int_equal(count(p, ".upload"), 0);
@@ -343,8 +343,8 @@ static void test_stopped_in_a_crowd(void **state)
 		assert_int_equal(pthread_create(&threads[i], NULL, upload_on, &uploaders[i]),
 				 0);
 	}
-	assert_true(comes_to(p, "n7-1", 1));
-	http_stop(p->http);
+	assert_true(comes_to(p, "n7-9", 1));
+	stop(p);
 	for (unsigned i = 0; i < 8; i++) {
 		pthread_join(threads[i], NULL);
 		done += uploaders[i].done;
@@ -360,7 +360,7 @@ static void test_sweep(void **state)
 	struct place *p = *state;
 	char path[160];
 
-	http_stop(p->http);
+	stop(p);
 	write_file(p->s, "images/.upload-77-0", "abc", 0644);
 	write_file(p->s, "images/.other", "abc", 0644);
 	assert_int_equal(mkdir(scratch_join(path, p->s, "images/room/deeper"), 0700), 0);
