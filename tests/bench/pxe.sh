@@ -9,7 +9,7 @@
 
 PXE=${PXE:-$here/../../build/slate-pxe}
 TFTPGET=${TFTPGET:-$here/../../build/tftpget}
-lab='' labs=() lab_servers=() # the namespace that is built just now; all; what runs in them
+lab='' labs=() lab_servers=() lab_groups=() # the namespace that is built just now; all; what runs in them
 
 lab_finish() {
 	local pid name
@@ -20,7 +20,10 @@ lab_finish() {
 	for name in "${labs[@]}"; do
 		ip netns del "$name" || :
 	done
-	labs=() lab_servers=()
+	for name in "${lab_groups[@]}"; do
+		rmdir "$name" || :
+	done
+	labs=() lab_servers=() lab_groups=()
 }
 
 # lab_make NAME [MIB]: a namespace; and $tmp/www/file
@@ -152,16 +155,34 @@ tftp_start() {
 	local libraries
 	libraries=$peers/usr/lib/$(gcc -print-multiarch)
 	lab_start env LD_LIBRARY_PATH="$libraries" PATH="$peers/usr/sbin:$PATH" "$@"
+	lab_count
 	lab_wait udp 69
 }
 
-# server_cpu PID: "USER SYS" in seconds, with children that have ended
-server_cpu() {
-	sed 's/.*) //' "/proc/$1/stat" |
-		awk -v hz="$(getconf CLK_TCK)" '{ print ($12 + $14) / hz, ($13 + $15) / hz }'
+# lab_count: from now on the processor time of the server started last is counted, with
+# that of all its children, who do not tell it when they end
+lab_count() {
+	local groups=/sys/fs/cgroup
+	[ ! -d $groups/cpuacct ] || groups+=/cpuacct
+	lab_groups+=("$groups/$lab")
+	mkdir "$groups/$lab" || die "no control groups for processor time: $groups"
+	echo "${lab_servers[-1]}" >"$groups/$lab/cgroup.procs"
 }
 
-# lab_measure CASE COMMAND PID: as measure, but the processor time is the server's
+# server_cpu LAB: seconds
+server_cpu() {
+	local group
+	for group in "${lab_groups[@]}"; do
+		[ "${group##*/}" = "slatebench$$-$1" ] || continue
+		if [ -e "$group/cpuacct.usage" ]; then
+			awk '{ print $1 / 1e9 }' "$group/cpuacct.usage"
+		else
+			awk '/^usage_usec/ { print $2 / 1e6 }' "$group/cpu.stat"
+		fi
+	done
+}
+
+# lab_measure CASE COMMAND LAB: as measure, but the processor time is the server's
 lab_measure() {
 	local before after wall rss
 	before=$(server_cpu "$3")
@@ -169,16 +190,15 @@ lab_measure() {
 	sleep 0.5
 	after=$(server_cpu "$3")
 	IFS=$'\t' read -r wall _ _ rss <"$tmp/time"
-	printf '%s\t%s\t%s\t%s\t%s\t%s\t-\t-\t-\n' "$group" "$1" "$wall" \
-		"$(awk -v a="$after" -v b="$before" 'BEGIN {
-			split(a, x); split(b, y); printf "%.2f\t%.2f", x[1] - y[1], x[2] - y[2] }')" \
+	printf '%s\t%s\t%s\t%s\t0\t%s\t%s\t-\t-\t-\n' "$group" "$1" "$wall" \
+		"$(awk -v a="$after" -v b="$before" 'BEGIN { printf "%.3f", a - b }')" \
 		"$rss" "$(stat -c %s "$tmp/www/file")" | tee -a "$result" >&2
 }
 
-# tftp_case CASE LAB PID BLKSIZE WINDOWSIZE N
+# tftp_case CASE LAB BLKSIZE WINDOWSIZE N
 tftp_cases=()
 tftp_case() {
-	tftp_cases+=("$1|ip netns exec slatebench$$-$2 $TFTPGET 10.77.0.1 file $bytes $4 $5 $6|$3")
+	tftp_cases+=("$1|ip netns exec slatebench$$-$2 $TFTPGET 10.77.0.1 file $bytes $3 $4 $5|$2")
 }
 
 tftp_turns() {
@@ -194,10 +214,11 @@ tftp_turns() {
 
 # A file of 64 MB to one client, 6.4 MB to 100 at once.  CPU is that of the server here.
 group_tftp() {
-	local peers bytes=64000000 name first
+	local peers bytes=64000000 name
 	tftp_peers
 	lab_make slate 1
 	lab_slate_pxe
+	lab_count
 	lab_make hpa
 	tftp_start in.tftpd -L -s -u nobody "$tmp/www"
 	lab_make atftpd
@@ -207,18 +228,16 @@ group_tftp() {
 	tftp_start dnsmasq -k -C /dev/null --port=0 --enable-tftp --tftp-root="$tmp/www" \
 		--user=nobody --group=nogroup --tftp-max=200 --pid-file=
 	head -c $bytes /dev/urandom >"$tmp/www/file"
-	first=0
 	for name in slate-pxe:slate tftpd-hpa:hpa atftpd:atftpd; do
-		tftp_case "${name%:*}" "${name#*:}" "${lab_servers[first]}" 1428 1 1
-		first=$((first + 1))
+		tftp_case "${name%:*}" "${name#*:}" 1428 1 1
 	done
-	tftp_case "slate-pxe, windowsize 16" slate "${lab_servers[0]}" 1428 16 1
-	tftp_case "dnsmasq, windowsize 16" dnsmasq "${lab_servers[3]}" 1428 16 1
+	tftp_case "slate-pxe, windowsize 16" slate 1428 16 1
+	tftp_case "dnsmasq, windowsize 16" dnsmasq 1428 16 1
 	tftp_turns
 	bytes=6400000
 	truncate -s $bytes "$tmp/www/file"
-	tftp_case "slate-pxe, 100 at once" slate "${lab_servers[0]}" 1428 1 100
-	tftp_case "tftpd-hpa, 100 at once" hpa "${lab_servers[1]}" 1428 1 100
+	tftp_case "slate-pxe, 100 at once" slate 1428 1 100
+	tftp_case "tftpd-hpa, 100 at once" hpa 1428 1 100
 	tftp_turns
 	lab_finish
 	goal wall '<=' 1 slate-pxe tftpd-hpa
