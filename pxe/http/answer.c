@@ -18,7 +18,6 @@ enum MHD_Result answer_with(struct exchange *x, unsigned status, struct MHD_Resp
 		return MHD_NO;
 	result = MHD_queue_response(x->connection, status, r);
 	MHD_destroy_response(r);
-	x->answered = true;
 	return result;
 }
 

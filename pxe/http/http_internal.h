@@ -12,6 +12,7 @@
 #include <jansson.h>
 #include <microhttpd.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -36,7 +37,8 @@ struct http {
 	 * temporary names there were. */
 	struct upload *verifying;
 	unsigned n_verifying, n_uploads;
-	bool stopping;
+	atomic_bool stopping;
+	atomic_uint handling;    /* calls of ours that run just now */
 	pthread_cond_t verified; /* one of them has ended */
 };
 
@@ -59,8 +61,7 @@ struct exchange {
 	uint32_t peer_addr;
 	struct text body;
 	bool begun, complete; /* the body */
-	bool answered;
-	time_t hung_up; /* answered before the body's end: when, CLOCK_MONOTONIC; or 0 */
+	time_t hung_up;       /* answered before the body's end: when, CLOCK_MONOTONIC; or 0 */
 	struct upload *upload;
 };
 
@@ -80,7 +81,7 @@ enum MHD_Result upload_begin(struct exchange *x);
 enum MHD_Result upload_data(struct exchange *x, const char *data, size_t n);
 enum MHD_Result upload_end(struct exchange *x);
 void upload_free(struct upload *u);
-/* Ends what is verified just now, and waits for it. */
+/* From now on nothing is answered; ends what is verified just now, and waits for all of it. */
 void uploads_stop(struct http *h);
 /* Removes what a killed server has left behind. */
 void uploads_sweep(int images, struct journal *j);

@@ -120,30 +120,44 @@ static enum MHD_Result finish(struct exchange *x)
 	x->complete = true;
 	if (x->hung_up)
 		return throw_away(x);
-	/* A daemon that stops forgets answers and asks again; nothing must be done twice. */
-	if (x->answered)
-		return MHD_NO;
 	if (!x->route->answer)
 		return upload_end(x);
 	return text_ok(&x->body) ? x->route->answer(x) : MHD_NO;
 }
 
-static enum MHD_Result handle(void *ctx, struct MHD_Connection *c, const char *path,
-			      const char *method, const char *version, const char *data,
-			      size_t *n, void **place)
+static enum MHD_Result go_on(struct http *h, struct MHD_Connection *c, const char *path,
+			     const char *method, const char *data, size_t *n, void **place)
 {
 	struct exchange *x = *place;
 	enum MHD_Result r;
 
-	(void)version;
 	if (!x)
-		return begin(ctx, c, path, method, place);
+		return begin(h, c, path, method, place);
 	/* The path lives as long as this call. */
 	x->rest = path + strlen(x->route->path);
 	if (!*n)
 		return finish(x);
 	r = add_body(x, data, *n);
 	*n = 0;
+	return r;
+}
+
+/*
+ * A daemon that stops loses the answers that it is given then, asks again for them, and may
+ * even crash: so it is only stopped when none of these calls runs (uploads_stop()).
+ */
+static enum MHD_Result handle(void *ctx, struct MHD_Connection *c, const char *path,
+			      const char *method, const char *version, const char *data,
+			      size_t *n, void **place)
+{
+	enum MHD_Result r = MHD_NO;
+	struct http *h = ctx;
+
+	(void)version;
+	atomic_fetch_add(&h->handling, 1);
+	if (!atomic_load(&h->stopping))
+		r = go_on(h, c, path, method, data, n, place);
+	atomic_fetch_sub(&h->handling, 1);
 	return r;
 }
 

@@ -202,14 +202,18 @@ int upload_verify(struct upload *u)
 
 void uploads_stop(struct http *h)
 {
+	const struct timespec moment = { .tv_nsec = 1000000 };
+
 	pthread_mutex_lock(&h->lock);
-	h->stopping = true;
+	atomic_store(&h->stopping, true);
 	for (struct upload *u = h->verifying; u; u = u->next)
 		if (u->verifier)
 			kill(u->verifier, SIGTERM);
 	while (h->n_verifying)
 		pthread_cond_wait(&h->verified, &h->lock);
 	pthread_mutex_unlock(&h->lock);
+	while (atomic_load(&h->handling))
+		nanosleep(&moment, NULL);
 }
 
 /* The folder @fd, which is taken over, and those in it, as deep as images lie. */
