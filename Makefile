@@ -91,9 +91,9 @@ PARTS := $(filter-out %/main.o,$(call objects,$(FOLDERS)))
 $(TESTS): $(O)/unit/%: $(O)/tests/unit/%.o $(PARTS)
 $(TESTS): LIBS += -lcmocka
 $(FUZZERS): build/fuzz/%: build/fuzz/tests/fuzz/%.o $(PARTS)
-$(O)/limit $(O)/scatter: $(O)/%: $(O)/tests/bench/%.o
+$(O)/limit $(O)/scatter $(O)/tftpget: $(O)/%: $(O)/tests/bench/%.o
 
-$(BINS) $(TESTS) $(FUZZERS) $(O)/limit $(O)/scatter:
+$(BINS) $(TESTS) $(FUZZERS) $(O)/limit $(O)/scatter $(O)/tftpget:
 	@mkdir -p $(@D)
 	$(CC) $(ALL_C) $(ALL_LD) -o $@ $^ $(LIBS)
 
@@ -157,9 +157,9 @@ demo:
 
 bench:
 	@tests/deps.sh build bench
-	@$(MAKE) -s $(PARALLEL) all $(O)/limit $(O)/scatter
-	@SLATE=$(abspath $(O)/slate) LIMIT=$(abspath $(O)/limit) \
-	  SCATTER=$(abspath $(O)/scatter) tests/bench/bench.sh
+	@$(MAKE) -s $(PARALLEL) all $(O)/limit $(O)/scatter $(O)/tftpget
+	@SLATE=$(abspath $(O)/slate) PXE=$(abspath $(O)/slate-pxe) LIMIT=$(abspath $(O)/limit) \
+	  SCATTER=$(abspath $(O)/scatter) TFTPGET=$(abspath $(O)/tftpget) tests/bench/bench.sh
 
 tidy:
 	@tests/deps.sh build tidy

@@ -17,13 +17,13 @@ declare -A groups=(
 		reiserfsprogs makefs xorriso grub-common sleuthkit cryptsetup-bin lvm2
 		fuse3 libcmocka-dev clang libclang-rt-14-dev binutils zstd gzip bzip2 lz4
 		xz-utils attr acl jq expect time nginx-light busybox perl iproute2 openssl
-		man-db mmdebstrap'
+		man-db mmdebstrap curl wget'
 	[vm]='qemu-system-x86 ovmf grub-common grub-pc-bin grub-efi-amd64-bin
 		busybox cpio kmod'
 	[tidy]='clang-format clang-tidy cppcheck shellcheck'
 	[bench]='e2fsprogs mount partclone partimage fsarchiver zstd time mmdebstrap
 		xfsprogs btrfs-progs ntfs-3g fuse3 dosfstools mtools exfatprogs f2fs-tools
-		nginx-light jq'
+		nginx-light jq curl iproute2 dnsmasq-base'
 )
 
 die() {
