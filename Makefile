@@ -77,8 +77,9 @@ $(TESTS): $(O)/unit/%: $(O)/tests/unit/%.o $(PARTS)
 $(TESTS): LIBS += -lcmocka
 $(FUZZERS): build/fuzz/%: build/fuzz/tests/fuzz/%.o $(PARTS)
 $(O)/limit $(O)/scatter: $(O)/%: $(O)/tests/bench/%.o
+$(O)/netload: $(call objects,tests/load)
 
-$(BINS) $(TESTS) $(FUZZERS) $(O)/limit $(O)/scatter:
+$(BINS) $(TESTS) $(FUZZERS) $(O)/limit $(O)/scatter $(O)/netload:
 	@mkdir -p $(@D)
 	$(CC) $(ALL_C) $(ALL_LD) -o $@ $^ $(LIBS)
 
@@ -110,7 +111,7 @@ check:
 	@$(MAKE) -s $(PARALLEL) WERROR=-Werror all tests fuzzers
 	@FUZZ_SECONDS=15 FUZZ_SEED=1 $(RUN) $(VM) $(FUZZERS) tests/style.sh $(TESTS) $(CLI)
 
-tests: $(TESTS) $(O)/eio.so
+tests: $(TESTS) $(O)/eio.so $(O)/netload
 
 check-vm:
 	@tests/deps.sh build check vm
@@ -141,7 +142,7 @@ demo:
 
 bench:
 	@tests/deps.sh build bench
-	@$(MAKE) -s $(PARALLEL) all $(O)/limit $(O)/scatter
+	@$(MAKE) -s $(PARALLEL) all $(O)/limit $(O)/scatter $(O)/netload
 	@SLATE=$(abspath $(O)/slate) LIMIT=$(abspath $(O)/limit) \
 	  SCATTER=$(abspath $(O)/scatter) tests/bench/bench.sh
 
