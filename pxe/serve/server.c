@@ -21,7 +21,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define TEND_MS 10000 /* how often silent jobs are looked for */
+#define TEND_MS     10000 /* how often silent jobs are looked for */
+#define PATIENCE_MS 20    /* of this thread with the database: transfers go on meanwhile */
 
 /* What was read from the configuration; each reload makes one more, none goes before the end.
  */
@@ -140,6 +141,8 @@ static int start_services(struct server *s, const char *slate, struct err *e)
 
 	if (!r)
 		r = store_check(s->store, e);
+	if (!r)
+		store_set_patience(s->store, PATIENCE_MS);
 	if (!r)
 		r = token_load(l->state, s->token, e);
 	if (r)

@@ -139,6 +139,11 @@ void store_close(struct store *s)
 	free(s);
 }
 
+void store_set_patience(struct store *s, unsigned ms)
+{
+	sqlite3_busy_timeout(s->db, (int)ms);
+}
+
 int store_begin(struct store *s, struct err *e)
 {
 	return store_exec(s, "BEGIN IMMEDIATE", e);

@@ -24,6 +24,11 @@ struct store;
  */
 int store_open(const char *folder, struct store **ret, struct err *e);
 void store_close(struct store *s);
+/*
+ * How long another program that writes is waited for, before -EBUSY; 5 seconds if not told.
+ * For whoever has other things to do meanwhile.
+ */
+void store_set_patience(struct store *s, unsigned ms);
 /* Looks through all of it; -EUCLEAN when something is damaged. */
 int store_check(struct store *s, struct err *e);
 /* Moves a damaged lab.db aside (lab.db.damaged-TIME) and saves into a new one what can be read.
