@@ -97,6 +97,8 @@ static int prepare(struct store *s, const char *folder, struct err *e)
 	/* FULL: what is committed is on the disk, as an answered lease must be. */
 	static const char pragmas[] = "PRAGMA journal_mode = WAL;"
 				      "PRAGMA synchronous = FULL;"
+				      /* pages: the log stays at about a MiB */
+				      "PRAGMA wal_autocheckpoint = 256;"
 				      "PRAGMA foreign_keys = ON;";
 	mode_t mask = umask(0077);
 	int status = sqlite3_open_v2(
@@ -155,6 +157,12 @@ int store_commit(struct store *s, struct err *e)
 
 	if (r)
 		store_rollback(s);
+	/* Perhaps it is the log itself that fills the disk: what it holds goes where it
+	 * belongs.
+	 */
+	if (r == -ENOSPC)
+		(void)sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL,
+						NULL);
 	return r;
 }
 
