@@ -30,6 +30,7 @@ struct dhcp_service {
 	struct reply replies[SOCKETS_BATCH];
 	unsigned n_replies;
 	int64_t complain_at;
+	int64_t again_at; /* nothing is listened to until then; 0: it is */
 };
 
 static struct now now_of(int64_t ms)
@@ -68,6 +69,28 @@ static void complain(struct dhcp_service *s, const struct err *e)
 		    e->msg);
 }
 
+static int listen_to(struct dhcp_service *s, struct port *p, struct err *e)
+{
+	return p->watch.fd < 0 ? 0 : loop_add(s->loop, &p->watch, e);
+}
+
+static int listen_to_all(struct dhcp_service *s, struct err *e)
+{
+	int r = listen_to(s, &s->server, e);
+
+	if (!r)
+		r = listen_to(s, &s->proxy, e);
+	return r ? r : listen_to(s, &s->ping, e);
+}
+
+static void listen_to_none(struct dhcp_service *s)
+{
+	loop_remove(s->loop, &s->server.watch);
+	loop_remove(s->loop, &s->proxy.watch);
+	if (s->ping.watch.fd >= 0)
+		loop_remove(s->loop, &s->ping.watch);
+}
+
 /* What was done to the database must be on the disk before anybody hears of it: end() sends. */
 static int begin(struct dhcp_service *s)
 {
@@ -77,6 +100,11 @@ static int begin(struct dhcp_service *s)
 	s->n_replies = 0;
 	if (r)
 		complain(s, &e);
+	/* Another program writes to it: what has come waits where it is, others go on. */
+	if (r == -EBUSY) {
+		listen_to_none(s);
+		s->again_at = loop_now() + AGAIN_MS;
+	}
 	return r;
 }
 
@@ -101,7 +129,6 @@ static void requests_ready(struct watch *w, int64_t ms)
 	int r = begin(s);
 	unsigned n;
 
-	/* Another program writes to the database: what has come waits where it is. */
 	if (r == -EBUSY)
 		return;
 	n = socket_take(w->fd, p->number, &s->inbox);
@@ -145,6 +172,11 @@ static int64_t tick(struct timer *timer, int64_t ms)
 	int64_t first = dhcp_deadline(s->dhcp);
 	struct now now = now_of(ms);
 
+	if (ms < s->again_at)
+		return s->again_at;
+	if (s->again_at && listen_to_all(s, NULL))
+		return ms + AGAIN_MS;
+	s->again_at = 0;
 	if (first < 0 || first > ms)
 		return first;
 	if (begin(s))
@@ -192,11 +224,6 @@ int dhcp_service_reload(struct dhcp_service *s, const struct lab *lab, struct er
 	return 0;
 }
 
-static int watch(struct dhcp_service *s, struct port *p, struct err *e)
-{
-	return p->watch.fd < 0 ? 0 : loop_add(s->loop, &p->watch, e);
-}
-
 int dhcp_service_start(struct loop *l, const struct dhcp_sockets *fds, const struct lab *lab,
 		       struct store *store, struct journal *journal, struct dhcp_service **ret,
 		       struct err *e)
@@ -214,11 +241,7 @@ int dhcp_service_start(struct loop *l, const struct dhcp_sockets *fds, const str
 	s->timer.tick = tick;
 	r = make(s, lab, &s->dhcp, e);
 	if (!r)
-		r = watch(s, &s->server, e);
-	if (!r)
-		r = watch(s, &s->proxy, e);
-	if (!r)
-		r = watch(s, &s->ping, e);
+		r = listen_to_all(s, e);
 	if (r) {
 		dhcp_service_stop(s);
 		return r;
@@ -232,10 +255,7 @@ void dhcp_service_stop(struct dhcp_service *s)
 {
 	if (!s)
 		return;
-	loop_remove(s->loop, &s->server.watch);
-	loop_remove(s->loop, &s->proxy.watch);
-	if (s->ping.watch.fd >= 0)
-		loop_remove(s->loop, &s->ping.watch);
+	listen_to_none(s);
 	dhcp_free(s->dhcp);
 	free(s);
 }

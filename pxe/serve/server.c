@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 #define TEND_MS     10000 /* how often silent jobs are looked for */
-#define PATIENCE_MS 20    /* of this thread with the database: transfers go on meanwhile */
+#define PATIENCE_MS 10    /* of this thread with the database: transfers go on meanwhile */
 
 /* What was read from the configuration; each reload makes one more, none goes before the end.
  */

@@ -8,9 +8,9 @@
  *	-n MACHINES -c AT_ONCE -r ROUNDS (each machine so often)   -F new machines each round,
  *	which give their address back   -T SECONDS to the end of all
  *	-i INTERFACE: DHCP   -x as firmware that boots
- *	-s SERVER, then -f FILE (several): TFTP   -b BLKSIZE -w WINDOW -t TIMEOUT   -v vanish
- *	in the middle   -u PATH -p PORT -l BYTES -S SIZE: HTTP, so much of an image of SIZE
- *	-a from the address that DHCP gave
+ *	-s SERVER, then -f FILE (several): TFTP   -b BLKSIZE -w WINDOW -t TIMEOUT -P PORT   -v
+ *vanish in the middle   -u PATH -p PORT -l BYTES -S SIZE: HTTP, so much of an image of SIZE -a
+ *from the address that DHCP gave
  */
 #include "tests/load/netload.h"
 
@@ -225,9 +225,9 @@ static int set_number(struct room *r, int letter, const char *text)
 	const struct {
 		int letter;
 		unsigned *value;
-	} numbers[] = { { 'n', &r->clients }, { 'c', &r->at_once }, { 'r', &r->rounds },
-			{ 'b', &r->blksize }, { 'w', &r->window },  { 't', &r->timeout },
-			{ 'p', &r->port },    { 'T', &r->seconds } };
+	} numbers[] = { { 'n', &r->clients }, { 'c', &r->at_once },   { 'r', &r->rounds },
+			{ 'b', &r->blksize }, { 'w', &r->window },    { 't', &r->timeout },
+			{ 'p', &r->port },    { 'P', &r->tftp_port }, { 'T', &r->seconds } };
 
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		if (numbers[i].letter == letter) {
@@ -273,6 +273,7 @@ int main(int argc, char **argv)
 			  .blksize = 1408,
 			  .window = 1,
 			  .port = 80,
+			  .tftp_port = 69,
 			  .seconds = 600,
 			  .dhcp = -1 };
 	int64_t begin = now_ms();
@@ -280,7 +281,7 @@ int main(int argc, char **argv)
 
 	if (argc == 4 && !strcmp(argv[1], "-m"))
 		return pattern_make(argv[2], strtoull(argv[3], NULL, 10));
-	while ((letter = getopt(argc, argv, "n:c:r:T:i:s:f:b:w:t:u:p:l:S:Fxav")) > 0)
+	while ((letter = getopt(argc, argv, "n:c:r:T:i:s:f:b:w:t:u:p:P:l:S:Fxav")) > 0)
 		if (set_option(&r, letter, optarg))
 			return usage();
 	if (!r.clients || !r.rounds || !r.blksize || (r.url && (!r.share || !r.image)))

@@ -40,7 +40,8 @@ struct client {
 struct room {
 	/* what is done */
 	const char *interface, *url, *files[FILES_MAX];
-	unsigned n_files, clients, at_once, rounds, blksize, window, timeout, port, seconds;
+	unsigned n_files, clients, at_once, rounds, blksize, window, timeout, port, tftp_port,
+		seconds;
 	uint32_t target;
 	uint64_t share, image;
 	bool fresh, pxe, own_address, vanish;

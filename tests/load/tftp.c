@@ -43,7 +43,7 @@ static void number(struct wr *w, const char *name, unsigned value)
 static void request(struct client *c)
 {
 	const struct room *r = c->room;
-	struct sockaddr_in to = port(c, 69);
+	struct sockaddr_in to = port(c, c->room->tftp_port);
 	uint8_t buf[512];
 	struct wr w = wr_init(buf, sizeof(buf));
 	unsigned file = c->step - (r->interface ? 1 : 0);
