@@ -92,8 +92,9 @@ $(TESTS): $(O)/unit/%: $(O)/tests/unit/%.o $(PARTS)
 $(TESTS): LIBS += -lcmocka
 $(FUZZERS): build/fuzz/%: build/fuzz/tests/fuzz/%.o $(PARTS)
 $(O)/limit $(O)/scatter $(O)/tftpget: $(O)/%: $(O)/tests/bench/%.o
+$(O)/netload: $(call objects,tests/load)
 
-$(BINS) $(TESTS) $(FUZZERS) $(O)/limit $(O)/scatter $(O)/tftpget:
+$(BINS) $(TESTS) $(FUZZERS) $(O)/limit $(O)/scatter $(O)/tftpget $(O)/netload:
 	@mkdir -p $(@D)
 	$(CC) $(ALL_C) $(ALL_LD) -o $@ $^ $(LIBS)
 
@@ -126,7 +127,7 @@ check:
 	@$(MAKE) -s $(PARALLEL) WERROR=-Werror all tests fuzzers
 	@FUZZ_SECONDS=15 FUZZ_SEED=1 $(RUN) $(VM) $(FUZZERS) tests/style.sh $(TESTS) $(CLI)
 
-tests: $(TESTS) $(O)/eio.so
+tests: $(TESTS) $(O)/eio.so $(O)/netload
 
 check-vm:
 	@tests/deps.sh build check vm
@@ -157,7 +158,7 @@ demo:
 
 bench:
 	@tests/deps.sh build bench
-	@$(MAKE) -s $(PARALLEL) all $(O)/limit $(O)/scatter $(O)/tftpget
+	@$(MAKE) -s $(PARALLEL) all $(O)/limit $(O)/scatter $(O)/tftpget $(O)/netload
 	@SLATE=$(abspath $(O)/slate) PXE=$(abspath $(O)/slate-pxe) LIMIT=$(abspath $(O)/limit) \
 	  SCATTER=$(abspath $(O)/scatter) TFTPGET=$(abspath $(O)/tftpget) tests/bench/bench.sh
 

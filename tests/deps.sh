@@ -17,7 +17,7 @@ declare -A groups=(
 		reiserfsprogs makefs xorriso grub-common sleuthkit cryptsetup-bin lvm2
 		fuse3 libcmocka-dev clang libclang-rt-14-dev binutils zstd gzip bzip2 lz4
 		xz-utils attr acl jq expect time nginx-light busybox perl iproute2 openssl
-		man-db mmdebstrap curl wget'
+		man-db mmdebstrap curl wget sqlite3'
 	[vm]='qemu-system-x86 ovmf grub-common grub-pc-bin grub-efi-amd64-bin
 		busybox cpio kmod'
 	[tidy]='clang-format clang-tidy cppcheck shellcheck'

@@ -8,8 +8,6 @@
 
 #include <errno.h>
 
-#define PICKS_MAX 1024 /* how often the store is asked for one request */
-
 struct mac lease_nobody(uint32_t addr)
 {
 	return (struct mac){ { 3, 0, (uint8_t)(addr >> 24), (uint8_t)(addr >> 16),
@@ -90,36 +88,38 @@ int dhcp_may_have(struct dhcp *d, const struct dhcp_exchange *x, uint32_t addr,
 	return 0;
 }
 
-/* What the store picks may be held back here: then it is asked for what lies beside it. */
-static int free_between(struct dhcp *d, const struct dhcp_exchange *x, uint32_t first,
-			uint32_t last, unsigned *picks, uint32_t *ret, struct err *e)
-{
-	const struct lease_store *s = &d->c.store;
-	const char *why;
-	uint32_t addr;
-	int r;
+/* What decides whether a picked address will do. */
+struct picking {
+	struct dhcp *d;
+	const struct dhcp_exchange *x;
+	int failed; /* a negative errno of the store */
+	struct err *e;
+};
 
-	while (first <= last && *picks) {
-		--*picks;
-		r = s->pick(s->ctx, first, last, x->judge, &addr, e);
-		if (r)
-			return r == -ENOENT ? 0 : r;
-		if (addr < first || addr > last)
-			return err_set(e, -EUCLEAN,
-				       "the store of leases picks wrong addresses");
-		r = dhcp_is_free(d, x, addr, &why, e);
-		if (r > 0)
-			*ret = addr;
-		if (!r && addr > first)
-			r = free_between(d, x, first, addr - 1, picks, ret, e);
-		if (r)
-			return r;
-		/* In a class that starts at once, what was offered just now lies in a row. */
-		do
-			first = addr + 1;
-		while (addr++ < last && dhcp_offer_at(&d->offers, addr, x->now.ms));
-	}
-	return 0;
+static bool is_held(void *ctx, uint32_t addr)
+{
+	struct picking *p = ctx;
+	const char *why;
+	int r = p->failed ? p->failed : dhcp_is_free(p->d, p->x, addr, &why, p->e);
+
+	if (r < 0)
+		p->failed = r;
+	return r <= 0;
+}
+
+/* One that nobody has. */
+static int choose_free(struct dhcp *d, const struct dhcp_exchange *x, uint32_t *ret,
+		       struct err *e)
+{
+	struct picking p = { .d = d, .x = x, .e = e };
+	const struct lease_wanted w = { d->c.first, d->c.last, x->judge, is_held, &p };
+	int r = d->c.store.pick(d->c.store.ctx, &w, ret, e);
+
+	if (p.failed)
+		return p.failed;
+	if (!r && (*ret < d->c.first || *ret > d->c.last))
+		return err_set(e, -EUCLEAN, "the store of leases picks wrong addresses");
+	return r == -ENOENT ? 0 : r ? r : 1;
 }
 
 int dhcp_lease_of(struct dhcp *d, const struct dhcp_exchange *x, struct lease *ret,
@@ -137,7 +137,6 @@ int dhcp_choose(struct dhcp *d, const struct dhcp_exchange *x, uint32_t *ret, bo
 	struct lease had = { 0 };
 	char text[ADDR_TEXT_MAX];
 	uint32_t wishes[4];
-	unsigned picks = PICKS_MAX;
 	const char *why;
 	int r = dhcp_lease_of(d, x, &had, e);
 
@@ -163,7 +162,7 @@ int dhcp_choose(struct dhcp *d, const struct dhcp_exchange *x, uint32_t *ret, bo
 		return r;
 	}
 	*ret_own = false;
-	return free_between(d, x, d->c.first, d->c.last, &picks, ret, e);
+	return choose_free(d, x, ret, e);
 }
 
 int dhcp_recorded(struct dhcp *d, const struct dhcp_exchange *x, uint32_t *ret, struct err *e)

@@ -26,6 +26,15 @@ struct lease {
 /* A MAC that no card has (a group address), made of @addr. */
 struct mac lease_nobody(uint32_t addr);
 
+/* What an address must be to be picked. */
+struct lease_wanted {
+	uint32_t first, last; /* in this range */
+	int64_t now_wall;     /* free by then */
+	/* Not one of which this says true; may ask the store other things meanwhile. */
+	bool (*held)(void *held_ctx, uint32_t addr);
+	void *held_ctx;
+};
+
 /* All: 0, -ENOENT (none such), or another negative errno with @e. */
 struct lease_store {
 	void *ctx;
@@ -33,11 +42,10 @@ struct lease_store {
 	int (*by_mac)(void *ctx, const struct mac *mac, struct lease *ret, struct err *e);
 	int (*by_addr)(void *ctx, uint32_t addr, struct lease *ret, struct err *e);
 	/*
-	 * The address in [first, last] that is free the longest at @now_wall; -ENOENT: none.
+	 * The address that is free the longest, of those that are not held back; -ENOENT: none.
 	 * One that is some host's fixed address should not come, but may.
 	 */
-	int (*pick)(void *ctx, uint32_t first, uint32_t last, int64_t now_wall, uint32_t *ret,
-		    struct err *e);
+	int (*pick)(void *ctx, const struct lease_wanted *w, uint32_t *ret, struct err *e);
 	/* On stable storage when it returns.  Replaces what this MAC and what this address had.
 	 */
 	int (*put)(void *ctx, const struct lease *lease, struct err *e);

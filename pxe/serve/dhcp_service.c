@@ -5,10 +5,14 @@
 #include "pxe/serve/lease_store.h"
 #include "pxe/serve/sockets.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+#define COMPLAIN_EVERY 10000 /* ms; for as long as the database cannot be written */
+#define AGAIN_MS       50    /* when it could not be: the next attempt */
 
 struct port {
 	struct watch watch; /* first: the loop gives it back */
@@ -25,6 +29,8 @@ struct dhcp_service {
 	struct inbox inbox;
 	struct reply replies[SOCKETS_BATCH];
 	unsigned n_replies;
+	int64_t complain_at;
+	int64_t again_at; /* nothing is listened to until then; 0: it is */
 };
 
 static struct now now_of(int64_t ms)
@@ -52,20 +58,62 @@ static void ping(struct dhcp_service *s, uint32_t addr)
 		(void)socket_ping_send(s->ping.watch.fd, addr);
 }
 
-/* What was done to the database must be on the disk before anybody hears of it. */
-static void begin(struct dhcp_service *s, struct err *e, int *r)
+static void complain(struct dhcp_service *s, const struct err *e)
 {
-	s->n_replies = 0;
-	*r = store_begin(s->choice.store, e);
+	int64_t now = loop_now();
+
+	if (now < s->complain_at)
+		return;
+	s->complain_at = now + COMPLAIN_EVERY;
+	journal_say(s->choice.journal, SAY_ERROR, NULL, "no DHCP client is answered: %s",
+		    e->msg);
 }
 
-static void end(struct dhcp_service *s, struct err *e, int r)
+static int listen_to(struct dhcp_service *s, struct port *p, struct err *e)
 {
+	return p->watch.fd < 0 ? 0 : loop_add(s->loop, &p->watch, e);
+}
+
+static int listen_to_all(struct dhcp_service *s, struct err *e)
+{
+	int r = listen_to(s, &s->server, e);
+
 	if (!r)
-		r = store_commit(s->choice.store, e);
-	if (r) {
-		journal_say(s->choice.journal, SAY_ERROR, "db",
-			    "no DHCP client is answered: %s", e->msg);
+		r = listen_to(s, &s->proxy, e);
+	return r ? r : listen_to(s, &s->ping, e);
+}
+
+static void listen_to_none(struct dhcp_service *s)
+{
+	loop_remove(s->loop, &s->server.watch);
+	loop_remove(s->loop, &s->proxy.watch);
+	if (s->ping.watch.fd >= 0)
+		loop_remove(s->loop, &s->ping.watch);
+}
+
+/* What was done to the database must be on the disk before anybody hears of it: end() sends. */
+static int begin(struct dhcp_service *s)
+{
+	struct err e = { "" };
+	int r = store_begin(s->choice.store, &e);
+
+	s->n_replies = 0;
+	if (r)
+		complain(s, &e);
+	/* Another program writes to it: what has come waits where it is, others go on. */
+	if (r == -EBUSY) {
+		listen_to_none(s);
+		s->again_at = loop_now() + AGAIN_MS;
+	}
+	return r;
+}
+
+static void end(struct dhcp_service *s)
+{
+	struct err e = { "" };
+
+	if (store_commit(s->choice.store, &e)) {
+		complain(s, &e);
 		return;
 	}
 	for (unsigned i = 0; i < s->n_replies; i++)
@@ -76,39 +124,45 @@ static void requests_ready(struct watch *w, int64_t ms)
 {
 	struct port *p = (struct port *)w;
 	struct dhcp_service *s = p->service;
-	unsigned n = socket_take(w->fd, p->number, &s->inbox);
 	struct now now = now_of(ms);
-	struct err e = { "" };
 	uint32_t addr;
-	int r;
+	int r = begin(s);
+	unsigned n;
 
-	begin(s, &e, &r);
-	for (unsigned i = 0; !r && i < n; i++) {
+	if (r == -EBUSY)
+		return;
+	n = socket_take(w->fd, p->number, &s->inbox);
+	if (r)
+		return;
+	for (unsigned i = 0; i < n; i++) {
 		addr = 0;
 		if (dhcp_take(s->dhcp, &s->inbox.got[i], &now, &s->replies[s->n_replies],
 			      &addr))
 			s->n_replies++;
 		ping(s, addr);
 	}
-	end(s, &e, r);
+	end(s);
 }
 
 static void pongs_ready(struct watch *w, int64_t ms)
 {
 	struct dhcp_service *s = ((struct port *)w)->service;
 	struct now now = now_of(ms);
-	struct err e = { "" };
 	uint32_t addr, next;
-	int r;
+	int r = begin(s);
 
-	begin(s, &e, &r);
-	while (!r && s->n_replies < SOCKETS_BATCH && socket_ping_take(w->fd, &addr)) {
+	if (r == -EBUSY)
+		return;
+	while (s->n_replies < SOCKETS_BATCH && socket_ping_take(w->fd, &addr)) {
+		if (r)
+			continue;
 		next = 0;
 		if (dhcp_ponged(s->dhcp, addr, &now, &s->replies[s->n_replies], &next))
 			s->n_replies++;
 		ping(s, next);
 	}
-	end(s, &e, r);
+	if (!r)
+		end(s);
 }
 
 static int64_t tick(struct timer *timer, int64_t ms)
@@ -117,12 +171,20 @@ static int64_t tick(struct timer *timer, int64_t ms)
 		(struct dhcp_service *)((char *)timer - offsetof(struct dhcp_service, timer));
 	int64_t first = dhcp_deadline(s->dhcp);
 	struct now now = now_of(ms);
-	struct reply reply;
 
+	if (ms < s->again_at)
+		return s->again_at;
+	if (s->again_at && listen_to_all(s, NULL))
+		return ms + AGAIN_MS;
+	s->again_at = 0;
 	if (first < 0 || first > ms)
 		return first;
-	while (dhcp_tick(s->dhcp, &now, &reply))
-		send_one(s, &reply);
+	if (begin(s))
+		return ms + AGAIN_MS;
+	while (s->n_replies < SOCKETS_BATCH &&
+	       dhcp_tick(s->dhcp, &now, &s->replies[s->n_replies]))
+		s->n_replies++;
+	end(s);
 	return dhcp_deadline(s->dhcp);
 }
 
@@ -162,11 +224,6 @@ int dhcp_service_reload(struct dhcp_service *s, const struct lab *lab, struct er
 	return 0;
 }
 
-static int watch(struct dhcp_service *s, struct port *p, struct err *e)
-{
-	return p->watch.fd < 0 ? 0 : loop_add(s->loop, &p->watch, e);
-}
-
 int dhcp_service_start(struct loop *l, const struct dhcp_sockets *fds, const struct lab *lab,
 		       struct store *store, struct journal *journal, struct dhcp_service **ret,
 		       struct err *e)
@@ -184,11 +241,7 @@ int dhcp_service_start(struct loop *l, const struct dhcp_sockets *fds, const str
 	s->timer.tick = tick;
 	r = make(s, lab, &s->dhcp, e);
 	if (!r)
-		r = watch(s, &s->server, e);
-	if (!r)
-		r = watch(s, &s->proxy, e);
-	if (!r)
-		r = watch(s, &s->ping, e);
+		r = listen_to_all(s, e);
 	if (r) {
 		dhcp_service_stop(s);
 		return r;
@@ -202,10 +255,7 @@ void dhcp_service_stop(struct dhcp_service *s)
 {
 	if (!s)
 		return;
-	loop_remove(s->loop, &s->server.watch);
-	loop_remove(s->loop, &s->proxy.watch);
-	if (s->ping.watch.fd >= 0)
-		loop_remove(s->loop, &s->ping.watch);
+	listen_to_none(s);
 	dhcp_free(s->dhcp);
 	free(s);
 }

@@ -16,10 +16,11 @@ static int by_addr(void *ctx, uint32_t addr, struct lease *ret, struct err *e)
 	return store_lease_by_addr(ctx, addr, &ret->mac, &ret->until_wall, &ret->declined, e);
 }
 
-static int pick(void *ctx, uint32_t first, uint32_t last, int64_t now_wall, uint32_t *ret,
-		struct err *e)
+static int pick(void *ctx, const struct lease_wanted *w, uint32_t *ret, struct err *e)
 {
-	return store_lease_pick(ctx, first, last, now_wall, ret, e);
+	const struct store_pick p = { w->first, w->last, w->now_wall, w->held, w->held_ctx };
+
+	return store_lease_pick(ctx, &p, ret, e);
 }
 
 static int put(void *ctx, const struct lease *l, struct err *e)

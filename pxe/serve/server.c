@@ -21,7 +21,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define TEND_MS 10000 /* how often silent jobs are looked for */
+#define TEND_MS     10000 /* how often silent jobs are looked for */
+#define PATIENCE_MS 10    /* of this thread with the database: transfers go on meanwhile */
 
 /* What was read from the configuration; each reload makes one more, none goes before the end.
  */
@@ -46,6 +47,8 @@ struct server {
 	struct watch signals;
 	struct timer timer;
 	int64_t tend_at;
+	unsigned interface; /* the kernel's number of it */
+	bool interface_gone;
 };
 
 static int add_generation(struct server *s, const struct lab *lab, struct err *e)
@@ -93,6 +96,7 @@ static int open_sockets(struct server *s, struct err *e)
 	const struct lab *l = &s->now->lab;
 	int r = 0;
 
+	s->interface = socket_interface(l->interface);
 	if (l->dhcp != DHCP_OFF) {
 		r = socket_udp(67, l->interface, &s->dhcp_fds.server, e);
 		if (!r)
@@ -140,6 +144,8 @@ static int start_services(struct server *s, const char *slate, struct err *e)
 
 	if (!r)
 		r = store_check(s->store, e);
+	if (!r)
+		store_set_patience(s->store, PATIENCE_MS);
 	if (!r)
 		r = token_load(l->state, s->token, e);
 	if (r)
@@ -227,6 +233,14 @@ static void signals_ready(struct watch *w, int64_t now)
 	}
 }
 
+/* What is bound to an interface hears nothing of a new one with the same name. */
+static void look_at_interface(struct server *s)
+{
+	s->interface_gone = socket_interface(s->now->lab.interface) != s->interface;
+	if (s->interface_gone)
+		loop_stop(s->loop);
+}
+
 /* Machines that fell silent in the middle of their job. */
 static int64_t tend(struct timer *t, int64_t now)
 {
@@ -237,6 +251,7 @@ static int64_t tend(struct timer *t, int64_t now)
 
 	if (now < s->tend_at)
 		return s->tend_at;
+	look_at_interface(s);
 	n = store_jobs_lost(s->store, wall - s->now->lab.lost_after, wall, &e);
 	if (n > 0)
 		journal_say(s->journal, SAY_WARNING, NULL,
@@ -329,6 +344,11 @@ int server_run(const struct server_request *req, struct err *e)
 		say_ready(&s);
 		socket_notify("READY=1");
 		r = loop_run(s.loop, e);
+		if (!r && s.interface_gone)
+			r = err_set(e, -ENODEV,
+				    "%s was taken away, and nobody can be served on it. Start "
+				    "the server again when it is back",
+				    s.now->lab.interface);
 		socket_notify("STOPPING=1");
 	}
 	stop(&s);

@@ -15,7 +15,10 @@ struct server_request {
 	struct journal *journal;
 };
 
-/* 0 after SIGTERM or SIGINT.  -ECANCELED: it cannot start as things are, and @e says why. */
+/*
+ * 0 after SIGTERM or SIGINT.  -ECANCELED: it cannot start as things are, -ENODEV: the
+ * interface was taken away meanwhile; @e says why.
+ */
 int server_run(const struct server_request *req, struct err *e);
 
 #endif

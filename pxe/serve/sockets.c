@@ -52,8 +52,7 @@ int socket_udp(uint16_t port, const char *interface, int *ret, struct err *e)
 	if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, interface,
 		       (socklen_t)strlen(interface) + 1))
 		r = err_sys(e, "%s", interface);
-	else if (set(fd, SOL_SOCKET, SO_BROADCAST, 1) || set(fd, IPPROTO_IP, IP_PKTINFO, 1) ||
-		 set(fd, SOL_SOCKET, SO_REUSEADDR, 1))
+	else if (set(fd, SOL_SOCKET, SO_BROADCAST, 1) || set(fd, IPPROTO_IP, IP_PKTINFO, 1))
 		r = err_sys(e, "a socket's options");
 	else if (bind(fd, (struct sockaddr *)&any, sizeof(any)))
 		r = busy(port, e);
@@ -269,6 +268,11 @@ int socket_transfer_send(int fd, const uint8_t *data, size_t n, size_t size)
 	if (sendmsg(fd, &m, 0) >= 0)
 		return 0;
 	return errno == EIO || errno == EINVAL ? send_each(fd, data, n, size) : -errno;
+}
+
+unsigned socket_interface(const char *name)
+{
+	return if_nametoindex(name);
 }
 
 void socket_notify(const char *text)

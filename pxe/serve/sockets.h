@@ -15,6 +15,8 @@
 
 /* A UDP socket on @port of all addresses of @interface, which may also send broadcasts. */
 int socket_udp(uint16_t port, const char *interface, int *ret, struct err *e);
+/* The number that the kernel knows @name by; another one, or 0, when it was taken away. */
+unsigned socket_interface(const char *name);
 /* A TCP socket that listens on @port, on all interfaces. */
 int socket_listen(uint16_t port, int *ret, struct err *e);
 /* For pings (ICMP echo); needs root, as the two above for low ports. */

@@ -97,6 +97,8 @@ static int prepare(struct store *s, const char *folder, struct err *e)
 	/* FULL: what is committed is on the disk, as an answered lease must be. */
 	static const char pragmas[] = "PRAGMA journal_mode = WAL;"
 				      "PRAGMA synchronous = FULL;"
+				      /* pages: the log stays at about a MiB */
+				      "PRAGMA wal_autocheckpoint = 256;"
 				      "PRAGMA foreign_keys = ON;";
 	mode_t mask = umask(0077);
 	int status = sqlite3_open_v2(
@@ -139,6 +141,11 @@ void store_close(struct store *s)
 	free(s);
 }
 
+void store_set_patience(struct store *s, unsigned ms)
+{
+	sqlite3_busy_timeout(s->db, (int)ms);
+}
+
 int store_begin(struct store *s, struct err *e)
 {
 	return store_exec(s, "BEGIN IMMEDIATE", e);
@@ -150,6 +157,12 @@ int store_commit(struct store *s, struct err *e)
 
 	if (r)
 		store_rollback(s);
+	/* Perhaps it is the log itself that fills the disk: what it holds goes where it
+	 * belongs.
+	 */
+	if (r == -ENOSPC)
+		(void)sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL,
+						NULL);
 	return r;
 }
 

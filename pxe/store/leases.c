@@ -38,60 +38,67 @@ int store_lease_by_addr(struct store *s, uint32_t addr, struct mac *ret_mac, int
 	return r > 0 ? 0 : r ? r : -ENOENT;
 }
 
-/* Neither leased nor given to a host for good: 1, 0, or a negative errno. */
-static int is_unused(struct store *s, uint32_t addr, struct err *e)
+/* The first address from @from on that is in no lease and no host's. */
+static int unused(struct store *s, const struct store_pick *p, uint32_t from, uint32_t *ret,
+		  struct err *e)
 {
-	struct query q = query(s, "SELECT EXISTS (SELECT 1 FROM leases WHERE addr = ?1) OR "
-				  "EXISTS (SELECT 1 FROM hosts WHERE addr = ?1)");
+	struct query q = query(s, "SELECT addr FROM leases WHERE addr BETWEEN ?1 AND ?2 UNION "
+				  "SELECT addr FROM hosts WHERE addr BETWEEN ?1 AND ?2 AND "
+				  "addr != 0 ORDER BY addr");
+	uint64_t at = from;
 	int r;
 
-	query_int(&q, addr);
-	r = query_row(&q, e);
-	if (r > 0)
-		r = !query_get_int(&q, 0);
+	query_int(&q, from);
+	query_int(&q, p->last);
+	while ((r = query_row(&q, e)) >= 0) {
+		uint64_t used = r ? (uint64_t)query_get_int(&q, 0) : (uint64_t)p->last + 1;
+
+		while (at < used && p->held(p->held_ctx, (uint32_t)at))
+			at++;
+		if (!r || at < used)
+			break;
+		at = used + 1;
+	}
 	query_end(&q);
-	return r;
+	if (r < 0)
+		return r;
+	*ret = (uint32_t)at;
+	return at <= p->last ? 0 : -ENOENT;
 }
 
 /* The lease that ended first. */
-static int oldest(struct store *s, uint32_t first, uint32_t last, int64_t now, uint32_t *ret,
-		  struct err *e)
+static int oldest(struct store *s, const struct store_pick *p, uint32_t *ret, struct err *e)
 {
 	struct query q = query(s, "SELECT addr FROM leases WHERE addr BETWEEN ? AND ? AND "
 				  "until <= ? AND addr NOT IN (SELECT addr FROM hosts WHERE "
-				  "addr != 0) ORDER BY until, addr LIMIT 1");
+				  "addr != 0) ORDER BY until, addr");
 	int r;
 
-	query_int(&q, first);
-	query_int(&q, last);
-	query_int(&q, now);
-	r = query_row(&q, e);
-	if (r > 0)
+	query_int(&q, p->first);
+	query_int(&q, p->last);
+	query_int(&q, p->now);
+	while ((r = query_row(&q, e)) > 0) {
 		*ret = (uint32_t)query_get_int(&q, 0);
+		if (!p->held(p->held_ctx, *ret))
+			break;
+	}
 	query_end(&q);
 	return r > 0 ? 0 : r ? r : -ENOENT;
 }
 
-int store_lease_pick(struct store *s, uint32_t first, uint32_t last, int64_t now,
-		     uint32_t *ret_addr, struct err *e)
+int store_lease_pick(struct store *s, const struct store_pick *p, uint32_t *ret_addr,
+		     struct err *e)
 {
-	uint64_t n = (uint64_t)last - first + 1;
+	int r;
 
-	if (s->next_free < first || s->next_free > last)
-		s->next_free = first;
-	for (uint64_t i = 0; i < n; i++) {
-		uint32_t addr = first + (uint32_t)((s->next_free - first + i) % n);
-		int r = is_unused(s, addr, e);
-
-		if (r < 0)
-			return r;
-		if (!r)
-			continue;
-		*ret_addr = addr;
-		s->next_free = addr == last ? first : addr + 1;
-		return 0;
-	}
-	return oldest(s, first, last, now, ret_addr, e);
+	if (s->next_free < p->first || s->next_free > p->last)
+		s->next_free = p->first;
+	r = unused(s, p, s->next_free, ret_addr, e);
+	if (r == -ENOENT && s->next_free > p->first)
+		r = unused(s, p, p->first, ret_addr, e);
+	if (!r)
+		s->next_free = *ret_addr + 1;
+	return r == -ENOENT ? oldest(s, p, ret_addr, e) : r;
 }
 
 int store_lease_put(struct store *s, uint32_t addr, const struct mac *mac, int64_t until,

@@ -24,6 +24,11 @@ struct store;
  */
 int store_open(const char *folder, struct store **ret, struct err *e);
 void store_close(struct store *s);
+/*
+ * How long another program that writes is waited for, before -EBUSY; 5 seconds if not told.
+ * For whoever has other things to do meanwhile.
+ */
+void store_set_patience(struct store *s, unsigned ms);
 /* Looks through all of it; -EUCLEAN when something is damaged. */
 int store_check(struct store *s, struct err *e);
 /* Moves a damaged lab.db aside (lab.db.damaged-TIME) and saves into a new one what can be read.
@@ -113,8 +118,18 @@ int store_lease_by_mac(struct store *s, const struct mac *mac, uint32_t *ret_add
 		       int64_t *ret_until, bool *ret_declined, struct err *e);
 int store_lease_by_addr(struct store *s, uint32_t addr, struct mac *ret_mac, int64_t *ret_until,
 			bool *ret_declined, struct err *e);
-int store_lease_pick(struct store *s, uint32_t first, uint32_t last, int64_t now,
-		     uint32_t *ret_addr, struct err *e);
+/*
+ * An address in [first, last] that nobody ever had, else the one whose lease ended first; no
+ * host's fixed one, and none that is held back.  -ENOENT: none.
+ */
+struct store_pick {
+	uint32_t first, last;
+	int64_t now;
+	bool (*held)(void *ctx, uint32_t addr); /* may ask the store other things meanwhile */
+	void *held_ctx;
+};
+int store_lease_pick(struct store *s, const struct store_pick *p, uint32_t *ret_addr,
+		     struct err *e);
 int store_lease_put(struct store *s, uint32_t addr, const struct mac *mac, int64_t until,
 		    bool declined, struct err *e);
 

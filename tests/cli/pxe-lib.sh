@@ -30,6 +30,9 @@ client() { # client N COMMAND...
 make_lab() { # make_lab CLIENTS
 	local i
 
+	# Their names are files, which go away with the test's mounts.
+	mkdir -p /run/netns
+	mount -t tmpfs none /run/netns
 	ip netns add "$ns"
 	ip -n "$ns" link set lo up
 	ip -n "$ns" link add br0 type bridge stp_state 0 forward_delay 0

@@ -66,19 +66,19 @@ static inline int memory_by_addr(void *ctx, uint32_t addr, struct lease *ret, st
 }
 
 /* Knows nothing of fixed addresses, as lease.h allows: the server has to. */
-static inline int memory_pick(void *ctx, uint32_t first, uint32_t last, int64_t now_wall,
-			      uint32_t *ret, struct err *e)
+static inline int memory_pick(void *ctx, const struct lease_wanted *w, uint32_t *ret,
+			      struct err *e)
 {
 	struct lease_memory *m = ctx;
 	int64_t best = INT64_MAX;
 
 	if (m->fail)
 		return err_set(e, m->fail, "the store is told to fail");
-	for (uint32_t a = first; a <= last; a++) {
+	for (uint32_t a = w->first; a <= w->last; a++) {
 		const struct lease *l = memory_at(m, a);
 		int64_t until = l ? l->until_wall : 0;
 
-		if (until > now_wall || until >= best)
+		if (until > w->now_wall || until >= best || w->held(w->held_ctx, a))
 			continue;
 		best = until;
 		*ret = a;

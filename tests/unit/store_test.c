@@ -232,11 +232,47 @@ static void test_take_at_once(void **state)
 	store_close(s);
 }
 
+static bool is_that(void *ctx, uint32_t addr)
+{
+	return addr == *(const uint32_t *)ctx;
+}
+
+static int pick_but(struct store *s, const uint32_t range[2], int64_t now, uint32_t held,
+		    uint32_t *ret)
+{
+	const struct store_pick p = { range[0], range[1], now, is_that, &held };
+
+	return store_lease_pick(s, &p, ret, NULL);
+}
+
+/* What is held back is passed over, among the unused ones and among those that ended. */
+static void test_held(void **state)
+{
+	struct store *s = open_store(state);
+	const uint32_t range[2] = { 0x0a000064, 0x0a000066 };
+	uint32_t addr;
+
+	assert_int_equal(pick_but(s, range, 100, range[0], &addr), 0);
+	assert_int_equal(addr, range[0] + 1);
+	for (uint32_t a = range[0]; a <= range[1]; a++) {
+		struct mac m = mac_of(a - range[0] + 1);
+
+		assert_int_equal(store_lease_put(s, a, &m, 200 + (a - range[0]), false, NULL),
+				 0);
+	}
+	assert_int_equal(pick_but(s, range, 300, range[0], &addr), 0);
+	assert_int_equal(addr, range[0] + 1);
+	assert_int_equal(pick_but(s, range, 200, range[0], &addr), -ENOENT);
+	assert_int_equal(pick_but(s, range, 300, 0, &addr), 0);
+	assert_int_equal(addr, range[0]);
+	store_close(s);
+}
+
 static void test_leases(void **state)
 {
 	struct store *s = open_store(state);
 	struct mac a = mac_of(1), b = mac_of(2), who;
-	uint32_t addr, first = 0x0a000064, last = first + 3;
+	uint32_t addr, first = 0x0a000064, last = first + 3, range[2] = { first, last };
 	int64_t until;
 	bool declined;
 
@@ -245,15 +281,15 @@ static void test_leases(void **state)
 	for (int i = 0; i < 3; i++) {
 		struct mac m = mac_of(10 + (unsigned)i);
 
-		assert_int_equal(store_lease_pick(s, first, last, 100, &addr, NULL), 0);
+		assert_int_equal(pick_but(s, range, 100, 0, &addr), 0);
 		assert_true(addr >= first && addr <= last && addr != first + 1);
 		assert_int_equal(store_lease_by_addr(s, addr, &who, &until, &declined, NULL),
 				 -ENOENT);
 		assert_int_equal(store_lease_put(s, addr, &m, 200 + 10 * i, false, NULL), 0);
 	}
 	/* All are out; then the one that ended first. */
-	assert_int_equal(store_lease_pick(s, first, last, 199, &addr, NULL), -ENOENT);
-	assert_int_equal(store_lease_pick(s, first, last, 300, &addr, NULL), 0);
+	assert_int_equal(pick_but(s, range, 199, 0, &addr), -ENOENT);
+	assert_int_equal(pick_but(s, range, 300, 0, &addr), 0);
 	assert_int_equal(store_lease_by_addr(s, addr, &who, &until, &declined, NULL), 0);
 	assert_int_equal(until, 200);
 	/* A machine has one address, an address one machine. */
@@ -403,9 +439,10 @@ static void test_no_folder(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(test_hosts),        CASE(test_names),  CASE(test_job_life),
-		CASE(test_take_at_once), CASE(test_leases), CASE(test_killed),
-		CASE(test_damaged),      CASE(test_newer),  CASE(test_no_folder),
+		CASE(test_hosts),        CASE(test_names),   CASE(test_job_life),
+		CASE(test_take_at_once), CASE(test_leases),  CASE(test_held),
+		CASE(test_killed),       CASE(test_damaged), CASE(test_newer),
+		CASE(test_no_folder),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
