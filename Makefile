@@ -2,7 +2,7 @@
 #
 #   make              build the programs
 #   make check        all tests; installs what it needs (root, Debian)
-#   make check-vm     only those in virtual machines
+#   make check-vm     those in virtual machines, the long ones too
 #   make demo         save a small disk, restore it, compare
 #   make bench        the same work by Slate and by other tools, with times
 #   make asan | tsan  unit and command-line tests under a sanitizer
@@ -34,11 +34,12 @@ SRC     := $(call sources,$(FOLDERS))
 UNITS   := $(wildcard tests/unit/*_test.c)
 FUZZ    := $(wildcard tests/fuzz/*_fuzz.c)
 CLI     := $(filter-out %lib.sh,$(wildcard tests/cli/*.sh))
-VM      := $(filter-out %/lib.sh,$(wildcard tests/vm/*.sh))
+VM      := $(filter-out %lib.sh,$(wildcard tests/vm/*.sh))
+VM_LONG := $(wildcard tests/vm/long/*.sh)
 MANS    := $(wildcard docs/man/*.[58])
 COMPS   := $(wildcard completions/*)
 OWN_C   := $(SRC) $(wildcard tests/*/*.c)
-OWN_SH  := .ci/run $(wildcard tests/*.sh tests/*/*.sh) $(COMPS)
+OWN_SH  := .ci/run $(wildcard tests/*.sh tests/*/*.sh) $(VM_LONG) $(COMPS)
 HEADERS := $(foreach d,$(FOLDERS) tests,$(wildcard $(d)/*.h $(d)/*/*.h))
 TESTS   := $(patsubst tests/unit/%.c,$(O)/unit/%,$(UNITS))
 FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(FUZZ))
@@ -115,7 +116,7 @@ tests: $(TESTS) $(O)/eio.so
 check-vm:
 	@tests/deps.sh build check vm
 	@$(MAKE) -s $(PARALLEL) all
-	@$(RUN) -e $(VM)
+	@$(RUN) -e $(VM) $(VM_LONG)
 
 # SANITIZER tells tests that measure memory or time to leave that out.
 asan tsan:
