@@ -9,14 +9,15 @@
 #include "common/err.h"
 #include "pxe/wire/datagram.h"
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #define SOCKETS_BATCH 32 /* datagrams taken and sent by one call */
 
 /* A UDP socket on @port of all addresses of @interface, which may also send broadcasts. */
 int socket_udp(uint16_t port, const char *interface, int *ret, struct err *e);
-/* A TCP socket that listens on @port, on all interfaces. */
-int socket_listen(uint16_t port, int *ret, struct err *e);
+/* A TCP socket that listens on @port, on all interfaces or on loopback alone. */
+int socket_listen(bool loopback, uint16_t port, int *ret, struct err *e);
 /* For pings (ICMP echo); needs root, as the two above for low ports. */
 int socket_ping(const char *interface, int *ret, struct err *e);
 
