@@ -15,7 +15,9 @@ VERSION := 0.1
 
 PREFIX  ?= /usr/local
 SBINDIR ?= $(PREFIX)/sbin
+LIBDIR  ?= $(PREFIX)/lib/slate
 MANDIR  ?= $(PREFIX)/share/man
+DOCDIR  ?= $(PREFIX)/share/doc/slate
 COMPDIR ?= $(PREFIX)/share/bash-completion/completions
 O       ?= build
 CC      ?= cc
@@ -30,6 +32,7 @@ objects = $(patsubst %.c,$(O)/%.o,$(call sources,$(1)))
 
 FOLDERS := common imager netconf pxe
 BINS    := $(O)/slate $(O)/slate-netconf $(O)/slate-pxe
+HELPERS := $(O)/net-rename
 SRC     := $(call sources,$(FOLDERS))
 UNITS   := $(wildcard tests/unit/*_test.c)
 FUZZ    := $(wildcard tests/fuzz/*_fuzz.c)
@@ -38,6 +41,7 @@ VM      := $(filter-out %lib.sh,$(wildcard tests/vm/*.sh))
 VM_LONG := $(wildcard tests/vm/long/*.sh)
 MANS    := $(wildcard docs/man/*.[58])
 COMPS   := $(wildcard completions/*)
+EXAMPLES := netconf/netconf.conf
 OWN_C   := $(SRC) $(wildcard tests/*/*.c)
 OWN_SH  := .ci/run $(wildcard tests/*.sh tests/*/*.sh) $(VM_LONG) $(COMPS)
 HEADERS := $(foreach d,$(FOLDERS) tests,$(wildcard $(d)/*.h $(d)/*/*.h))
@@ -56,12 +60,13 @@ ask  = $(shell pkg-config $(1))$(if $(filter-out 0,$(.SHELLSTATUS)),$(error \
        a library is missing: tests/deps.sh build (as root) installs all of them))
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(call ask,--cflags $(PKGS)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $(call ask,--libs $(PKGS)))$(PKG_LIBS)
-DEFS := -I. -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DVERSION='"$(VERSION)"'
+DEFS := -I. -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DVERSION='"$(VERSION)"' \
+        -DSBINDIR='"$(SBINDIR)"' -DLIBDIR='"$(LIBDIR)"'
 ALL_C   = -std=c11 $(DEFS) $(WARN) $(HARD) $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS) $(WERROR)
 ALL_LD  = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 LIBS    = $(PKG_LIBS) -lbz2 -lm -lpthread
 
-all: $(BINS)
+all: $(BINS) $(HELPERS)
 
 $(O)/%.o: %.c Makefile
 	@mkdir -p $(@D)
@@ -69,8 +74,16 @@ $(O)/%.o: %.c Makefile
 
 # One line a program: its own folder and common/.
 $(O)/slate: $(call objects,common imager)
-$(O)/slate-netconf: $(call objects,common netconf)
+$(O)/slate-netconf: $(filter-out $(O)/netconf/helper/%,$(call objects,common netconf))
 $(O)/slate-pxe: $(call objects,common pxe)
+
+# udev runs it in any initramfs, so it brings its libc along, and is always built plainly.
+RENAME := $(wildcard netconf/helper/*.c netconf/hardware/rtnl*.c) common/err.c common/mac.c \
+          common/plain.c
+$(O)/net-rename: $(RENAME) $(filter netconf/h% common/%,$(HEADERS)) Makefile
+	@mkdir -p $(@D)
+	$(CC) -std=c11 $(DEFS) $(WARN) $(WERROR) -O2 -g -fstack-protector-strong \
+	  -fPIE -static-pie -o $@ $(RENAME)
 
 # A unit test and a fuzz target are linked with everything but the main functions.
 PARTS := $(filter-out %/main.o,$(call objects,$(FOLDERS)))
@@ -101,9 +114,10 @@ fuzzers:
 
 # --- checks: the packages first, then a make that sees what was installed ----
 PARALLEL = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
-RUN = SLATE=$(abspath $(O)/slate) SLATE_EIO_LIB=$(abspath $(O)/eio.so) \
+RUN = SLATE=$(abspath $(O)/slate) NETCONF=$(abspath $(O)/slate-netconf) \
       PXE=$(abspath $(O)/slate-pxe) \
-      tests/run.sh -o $(O)/logs
+      NET_RENAME=$(abspath $(O)/net-rename) \
+      SLATE_EIO_LIB=$(abspath $(O)/eio.so) tests/run.sh -o $(O)/logs
 
 check:
 	@tests/deps.sh build check vm
@@ -167,14 +181,19 @@ format:
 install: all
 	$(INSTALL) -d $(DESTDIR)$(SBINDIR)
 	$(INSTALL) -m755 $(BINS) $(DESTDIR)$(SBINDIR)
+	$(INSTALL) -d $(DESTDIR)$(LIBDIR)
+	$(INSTALL) -m755 $(HELPERS) $(DESTDIR)$(LIBDIR)
 	for m in $(MANS); do \
 	  $(INSTALL) -Dm644 -t $(DESTDIR)$(MANDIR)/man$${m##*.} $$m || exit; done
 	for c in $(COMPS); do $(INSTALL) -Dm644 -t $(DESTDIR)$(COMPDIR) $$c || exit; done
+	$(INSTALL) -Dm644 -t $(DESTDIR)$(DOCDIR)/examples $(EXAMPLES)
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(SBINDIR)/,$(notdir $(BINS))) \
+	  $(addprefix $(DESTDIR)$(LIBDIR)/,$(notdir $(HELPERS))) \
 	  $(addprefix $(DESTDIR)$(MANDIR)/man?/,$(notdir $(MANS))) \
-	  $(addprefix $(DESTDIR)$(COMPDIR)/,$(notdir $(COMPS)))
+	  $(addprefix $(DESTDIR)$(COMPDIR)/,$(notdir $(COMPS))) \
+	  $(addprefix $(DESTDIR)$(DOCDIR)/examples/,$(notdir $(EXAMPLES)))
 
 dist:
 	git archive --prefix=$(NAME)-$(VERSION)/ -o $(NAME)-$(VERSION).tar.gz HEAD

@@ -6,6 +6,7 @@ int main(int argc, char **argv)
 {
 	static const struct pxe_command commands[] = {
 		{ "serve", "", "the server", 0, 0, PXE_SERVE, pxe_serve },
+		{ "check", "", "what stands in its way", 0, 0, PXE_CHECK, pxe_check },
 		{ "host", "add|list|set|remove|import ...", "the machines", 1, -1, PXE_HOST,
 		  pxe_host },
 		{ "job", "add|list|cancel ...", "what they are to do", 1, -1, PXE_JOB,

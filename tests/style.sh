@@ -34,7 +34,8 @@ netconf/plan         netconf/policy netconf/hardware
 netconf/policy       netconf/hardware/nic.h
 netconf/root         netconf/policy/policy.h
 netconf/hardware
-netconf/helper       netconf/hardware/rtnl.h
+netconf/helper/main.c  netconf/helper netconf/hardware/rtnl.h
+netconf/helper         netconf/hardware/rtnl.h
 
 pxe/main.c   pxe/cmd
 pxe/cmd      pxe/serve pxe/dhcp pxe/store pxe/config pxe/export pxe/boot pxe/journal pxe/wire

@@ -41,6 +41,9 @@ struct plan_request {
  */
 int plan_make(const struct plan_request *req, struct plan *ret, struct err *e);
 void plan_free(struct plan *p);
+/* "0000:00:1f.6 e1000e", "usb 2-1:1.0 r8152", with " port 1" where needed.  Returns @buf. */
+#define PLAN_CARD_MAX 128
+char *plan_card_text(const struct nic *nic, char buf[PLAN_CARD_MAX]);
 /* -ECANCELED with all problems in the text, when there are any. */
 int plan_refuse(const struct plan *p, struct err *e);
 

@@ -14,7 +14,7 @@ void lab_defaults(struct lab *l)
 	*l = (struct lab){
 		.images = "/srv/slate/images",
 		.boot = "/srv/slate/boot",
-		.state = "/var/lib/slate",
+		.state = "/var/lib/slate/pxe",
 		.user = "slate-pxe",
 		.lease = 3600,
 		.probe = true,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "imager/disk/run_program.h"
+#include "common/run_program.h"
 
 #include "common/io.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* run_program.h - runs another program, without a terminal and without a shell. */
-#ifndef IMAGER_DISK_RUN_PROGRAM_H
-#define IMAGER_DISK_RUN_PROGRAM_H
+#ifndef COMMON_RUN_PROGRAM_H
+#define COMMON_RUN_PROGRAM_H
 
 #include "common/err.h"
 

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* state.h - for which machine the files were made: NETCONF_STATE/state.json. */
+#ifndef NETCONF_APPLY_STATE_H
+#define NETCONF_APPLY_STATE_H
+
+#include "netconf/hardware/fingerprint.h"
+#include "netconf/root/root.h"
+
+struct state {
+	char fingerprint[FINGERPRINT_MAX]; /* "" none */
+	char time[32];                     /* of the last generate: "2026-11-26T21:30:00Z" */
+};
+
+/* Nothing, and 0, when there is no such file, or one that cannot be understood. */
+int state_read(const struct root *r, struct state *ret, struct err *e);
+/* With the present time. */
+int state_write(const struct root *r, const char *print, struct err *e);
+
+#endif
