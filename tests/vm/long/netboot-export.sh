@@ -14,7 +14,7 @@ start_dnsmasq() {
 	in_lab "$PXE" export dnsmasq -c lab.conf > dnsmasq.conf
 	# No function: its number shall be the program's own.
 	ip netns exec "$ns" dnsmasq -k -C dnsmasq.conf --port=0 --user=root \
-		--dhcp-leasefile="$dir/dnsmasq.leases" --log-dhcp --log-facility=- 2> dnsmasq.log &
+		--dhcp-leasefile="$dir/dnsmasq.leases" --log-facility=- 2> dnsmasq.log &
 	front_pids+=($!)
 }
 
