@@ -49,6 +49,20 @@ static void add_rescue(const struct boot_request *q, const char *server, struct 
 	text_add(ret, q->http_port == 80 ? "fi\nboot\n" : "boot\n");
 }
 
+/*
+ * Its disk.  Back to the firmware is no way: GRUB's exit reports success, so that UEFI shows
+ * its own menu instead of taking the next entry (UEFI 2.10, 3.1.1). What is on the disk is
+ * looked for: systems whose menus offer the others, too, come first.
+ */
+static void add_local(struct text *ret)
+{
+	text_add(ret, "for file in /EFI/debian/shimx64.efi /EFI/ubuntu/shimx64.efi "
+		      "/EFI/fedora/shimx64.efi /EFI/opensuse/shim.efi "
+		      "/EFI/Microsoft/Boot/bootmgfw.efi /EFI/BOOT/BOOTX64.EFI; do\n"
+		      "if search --no-floppy --file --set=root $file; then\n"
+		      "chainloader $file\nboot\nfi\ndone\nexit\n");
+}
+
 void boot_grub(const struct boot_request *q, struct text *ret)
 {
 	char server[ADDR_TEXT_MAX];
@@ -59,7 +73,7 @@ void boot_grub(const struct boot_request *q, struct text *ret)
 		/* Signed GRUBs ask for no other name: from here they go to their own. */
 		text_add(ret, "configfile (tftp,%s)/grub.cfg-01-$net_default_mac\n", server);
 	else if (q->what == BOOT_LOCAL)
-		text_add(ret, "exit\n"); /* back to the firmware, which takes the next entry */
+		add_local(ret);
 	else
 		add_rescue(q, server, ret);
 }

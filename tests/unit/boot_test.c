@@ -116,8 +116,14 @@ static void test_local(void **state)
 	(void)state;
 	q.what = BOOT_LOCAL;
 	check(MENU_PXELINUX, &q, "DEFAULT slate\nPROMPT 0\nLABEL slate\nLOCALBOOT -1\n");
-	check(MENU_GRUB, &q, "set timeout=0\nexit\n");
-	check(MENU_IPXE, &q, "#!ipxe\nexit\n");
+	check(MENU_GRUB, &q,
+	      "set timeout=0\n"
+	      "for file in /EFI/debian/shimx64.efi /EFI/ubuntu/shimx64.efi "
+	      "/EFI/fedora/shimx64.efi /EFI/opensuse/shim.efi "
+	      "/EFI/Microsoft/Boot/bootmgfw.efi /EFI/BOOT/BOOTX64.EFI; do\n"
+	      "if search --no-floppy --file --set=root $file; then\n"
+	      "chainloader $file\nboot\nfi\ndone\nexit\n");
+	check(MENU_IPXE, &q, "#!ipxe\nexit 1\n");
 }
 
 /* Another port: GRUB cannot, it goes by TFTP. */
