@@ -107,7 +107,9 @@ static int open_sockets(struct server *s, struct err *e)
 	if (!r && l->tftp)
 		r = socket_udp(69, l->interface, &s->tftp_fd, e);
 	if (!r)
-		r = socket_listen(l->http_port, &s->http_fd, e);
+		r = socket_listen(l->http_listen,
+				  l->http_listen ? l->http_listen : l->http_port, &s->http_fd,
+				  e);
 	return r;
 }
 
@@ -191,11 +193,11 @@ static void reload(struct server *s)
 		r = lab_resolve(&lab, &e);
 	if (!r && lab.dhcp == DHCP_AUTO)
 		lab.dhcp = old->dhcp;
-	if (!r &&
-	    (strcmp(lab.interface, old->interface) != 0 || lab.dhcp != old->dhcp ||
-	     lab.http_port != old->http_port || lab.tftp != old->tftp ||
-	     lab.address.addr != old->address.addr || strcmp(lab.images, old->images) != 0 ||
-	     strcmp(lab.boot, old->boot) != 0 || strcmp(lab.state, old->state) != 0))
+	if (!r && (strcmp(lab.interface, old->interface) != 0 || lab.dhcp != old->dhcp ||
+		   lab.http_port != old->http_port || lab.http_listen != old->http_listen ||
+		   lab.tftp != old->tftp || lab.address.addr != old->address.addr ||
+		   strcmp(lab.images, old->images) != 0 || strcmp(lab.boot, old->boot) != 0 ||
+		   strcmp(lab.state, old->state) != 0))
 		r = err_set(
 			&e, -ECANCELED,
 			"interface, address, folders, ports and the kind of DHCP change only "
