@@ -71,6 +71,7 @@ make_folders() {
 start_server() {
 	local i
 
+	rm -f server.log # of the one before, who was ready, too
 	# No function: its number shall be the server's own.
 	ip netns exec "$ns" "$PXE" serve -c lab.conf "$@" > server.out 2> server.log &
 	server_pid=$!
