@@ -9,7 +9,8 @@
 
 PXE=${PXE:-$here/../../build/slate-pxe}
 TFTPGET=${TFTPGET:-$here/../../build/tftpget}
-lab='' labs=() lab_servers=() lab_groups=() # the namespace that is built just now; all; what runs in them
+# The namespace that is built just now; all of them; what runs there; what counts its time.
+lab='' labs=() lab_servers=() lab_groups=()
 
 lab_finish() {
 	local pid name
@@ -198,7 +199,8 @@ lab_measure() {
 # tftp_case CASE LAB BLKSIZE WINDOWSIZE N
 tftp_cases=()
 tftp_case() {
-	tftp_cases+=("$1|ip netns exec slatebench$$-$2 $TFTPGET 10.77.0.1 file $bytes $3 $4 $5|$2")
+	local get="ip netns exec slatebench$$-$2 $TFTPGET 10.77.0.1"
+	tftp_cases+=("$1|$get file $bytes $3 $4 $5|$2")
 }
 
 tftp_turns() {

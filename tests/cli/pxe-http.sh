@@ -322,7 +322,6 @@ for signal in KILL TERM; do
 	kill $pid 2> /dev/null || true
 	wait $pid || true
 done
-logged 'ready on'
 absent images/cut
 
 say "two uploads of one name, of which only one can be new"
