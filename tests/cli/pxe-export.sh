@@ -94,9 +94,18 @@ for name in dnsmasq isc-dhcp kea; do
 	expect_status 0 pxe export "$name"
 	[[ ! -s err ]] || fail "a message: $(cat err)"
 done
-sed 's/^mode = off/mode = server/' lab.conf > server.conf
+# The router's address is in the range, and given to nobody.
+equal "$(grep -o 'dhcp-range=[0-9.,]*,255' dnsmasq.conf | xargs)" \
+	'dhcp-range=10.77.0.200,10.77.0.209,255 dhcp-range=10.77.0.211,10.77.0.220,255' \
+	"ranges of dnsmasq"
+equal "$(grep -o 'range 10.*' isc-dhcp.conf | xargs)" "range 10.77.0.200 10.77.0.204; range \
+10.77.0.206 10.77.0.209; range 10.77.0.211 10.77.0.220;" "ranges of dhcpd, without pc01's"
+equal "$(grep -o '"pool": "[^"]*"' kea.conf | cut -d '"' -f 4 | xargs)" \
+	'10.77.0.200 - 10.77.0.209 10.77.0.211 - 10.77.0.220' "pools of kea"
+sed 's/^mode = off/mode = server/; s/^probe/ipxe = loader\n&/' lab.conf > server.conf
 conf=server.conf expect_status 0 pxe export kea
 said 'write "mode = off"'
+said 'ipxe = loader'
 for bad in 'domain = lab"; }' 'domain = lab example'; do
 	sed "s/^domain = .*/$bad/" lab.conf > bad.conf
 	conf=bad.conf expect_status 3 pxe export isc-dhcp
@@ -112,8 +121,8 @@ said 'the folder of images'
 
 # begin COMMAND...: in the lab, in place of this shell, so that $! is its own number
 begin() {
-	exec ip netns exec "$ns" env LD_LIBRARY_PATH="$foreign/usr/lib/$(gcc -print-multiarch)" \
-		"$@"
+	exec ip netns exec "$ns" env \
+		LD_LIBRARY_PATH="$foreign/usr/lib/$(gcc -print-multiarch)" "$@"
 }
 begin_dnsmasq() {
 	begin dnsmasq -k -C dnsmasq.conf -p 0 -l dnsmasq.leases --pid-file= -u root \
