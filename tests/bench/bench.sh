@@ -5,7 +5,7 @@
 #   bench.sh [-n RUNS] [-f FIXDIR] [-o RESULT.tsv] [GROUP...]
 #
 # GROUPs (default: all): save-ext4 save-ext3 save-ntfs save-xfs save-btrfs save-fat
-# restore-ext4 verify-ext4 scan small memory delta-same delta-one url-full
+# restore-ext4 verify-ext4 scan small memory delta-same delta-one url-full tftp dhcp
 #
 # Prints Markdown tables: the figures of each case (median of RUNS, 3 if not
 # told), then the goals with what was measured.  RESULT.tsv gets one line a run:
@@ -55,6 +55,7 @@ batch='-b -d -o'           # slate: no questions, no description, overwrite
 
 finish() {
 	exec 9<&-
+	drop_room
 	[ -z "$server" ] || kill "$server" || :
 	[ -z "$src" ] || losetup -d "$src" || :
 	[ -z "$dst" ] || losetup -d "$dst" || :
@@ -514,6 +515,9 @@ group_memory() {
 	rm -f "$tmp/huge" "$tmp/huge.new"
 }
 
+# shellcheck source=tests/bench/pxe-groups.sh
+. "$here/pxe-groups.sh"
+
 # --- the whole -----------------------------------------------------------------
 
 report() {
@@ -538,12 +542,12 @@ done
 shift $((OPTIND - 1))
 [[ $runs =~ ^[1-9][0-9]*$ ]] || misuse "not a number of runs: $runs"
 [ $# -gt 0 ] || set -- save-ext4 save-ext3 save-ntfs save-xfs save-btrfs save-fat \
-	restore-ext4 verify-ext4 scan small memory delta-same delta-one url-full
+	restore-ext4 verify-ext4 scan small memory delta-same delta-one url-full tftp dhcp
 for group; do
 	declare -F "group_${group//-/_}" >/dev/null || misuse "no such group: $group"
 done
 [ "$(id -u)" = 0 ] || die "must be root"
-for program in "$SLATE" "$LIMIT" "$SCATTER"; do
+for program in "$SLATE" "$LIMIT" "$SCATTER" "$PXE" "$NETLOAD"; do
 	[ -x "$program" ] || die "$program is not there: run make first"
 done
 need partclone.ext4:partclone partimage fsarchiver zstd time mkfs.ext4:e2fsprogs \
