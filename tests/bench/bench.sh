@@ -6,7 +6,7 @@
 #
 # GROUPs (default: all): save-ext4 save-ext3 save-ntfs save-xfs save-btrfs save-fat
 # restore-ext4 verify-ext4 scan small memory delta-same delta-one url-full
-# http tftp
+# http tftp dhcp
 #
 # Prints Markdown tables: the figures of each case (median of RUNS, 3 if not
 # told), then the goals with what was measured.  RESULT.tsv gets one line a run:
@@ -57,6 +57,7 @@ batch='-b -d -o'           # slate: no questions, no description, overwrite
 finish() {
 	lab_finish
 	exec 9<&-
+	drop_room
 	[ -z "$server" ] || kill "$server" || :
 	[ -z "$src" ] || losetup -d "$src" || :
 	[ -z "$dst" ] || losetup -d "$dst" || :
@@ -518,6 +519,8 @@ group_memory() {
 
 # shellcheck source=tests/bench/pxe.sh
 . "$here/pxe.sh"
+# shellcheck source=tests/bench/pxe-groups.sh
+. "$here/pxe-groups.sh"
 
 # --- the whole -----------------------------------------------------------------
 
@@ -543,12 +546,12 @@ done
 shift $((OPTIND - 1))
 [[ $runs =~ ^[1-9][0-9]*$ ]] || misuse "not a number of runs: $runs"
 [ $# -gt 0 ] || set -- save-ext4 save-ext3 save-ntfs save-xfs save-btrfs save-fat \
-	restore-ext4 verify-ext4 scan small memory delta-same delta-one url-full http tftp
+	restore-ext4 verify-ext4 scan small memory delta-same delta-one url-full http tftp dhcp
 for group; do
 	declare -F "group_${group//-/_}" >/dev/null || misuse "no such group: $group"
 done
 [ "$(id -u)" = 0 ] || die "must be root"
-for program in "$SLATE" "$PXE" "$LIMIT" "$SCATTER" "$TFTPGET"; do
+for program in "$SLATE" "$PXE" "$LIMIT" "$SCATTER" "$NETLOAD"; do
 	[ -x "$program" ] || die "$program is not there: run make first"
 done
 need partclone.ext4:partclone partimage fsarchiver zstd time mkfs.ext4:e2fsprogs \
