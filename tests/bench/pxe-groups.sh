@@ -3,9 +3,10 @@
 # pxe-groups.sh - the groups tftp and dhcp of bench.sh, which sources it.
 #
 # Each server runs in a network namespace and is asked by netload (tests/load) from another
-# one, over a pair of veth: the same client, the same options.  CPU seconds and peak memory
-# are the server's (a control group's), the wall clock is the client's.  The peers are
-# unpacked in build/peers, not installed.
+# one, over a pair of veth: the same client, the same options.  CPU seconds are the
+# server's (a control group's), the wall clock is the client's.  All run before other processes
+# (chrt): else a server of a hundred processes gets a hundred shares of a busy machine.  The
+# peers are unpacked in build/peers, not installed.
 
 PXE=${PXE:-$here/../../build/slate-pxe}
 NETLOAD=${NETLOAD:-$here/../../build/netload}
@@ -99,7 +100,7 @@ start_serving() {
 	# shellcheck disable=SC2086 # words of a command
 	(
 		echo "$BASHPID" >"$server_group/cgroup.procs"
-		LD_LIBRARY_PATH=$lib exec ip netns exec "$room" ${servers[$1]}
+		LD_LIBRARY_PATH=$lib exec chrt -r 1 ip netns exec "$room" ${servers[$1]}
 	) >"$tmp/server.log" 2>&1 &
 	serving=$!
 	sleep 2
@@ -112,7 +113,7 @@ serve_and_ask() {
 	local before after
 	start_serving "$1" "$2"
 	before=$(cat "$server_group/cpuacct.usage")
-	ip netns exec "$room-c" "$NETLOAD" "${@:4}" >"$tmp/told" 2>"$tmp/log" ||
+	chrt -r 1 ip netns exec "$room-c" "$NETLOAD" "${@:4}" >"$tmp/told" 2>"$tmp/log" ||
 		die "$group: $3: $(head -n 3 "$tmp/log") $(cat "$tmp/told")"
 	after=$(cat "$server_group/cpuacct.usage")
 	stop_serving
