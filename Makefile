@@ -2,7 +2,7 @@
 #
 #   make              build the programs
 #   make check        all tests; installs what it needs (root, Debian)
-#   make check-vm     only those in virtual machines
+#   make check-vm     those in virtual machines, the long ones too
 #   make demo         save a small disk, restore it, compare
 #   make bench        the same work by Slate and by other tools, with times
 #   make asan | tsan  unit and command-line tests under a sanitizer
@@ -15,8 +15,11 @@ VERSION := 0.1
 
 PREFIX  ?= /usr/local
 SBINDIR ?= $(PREFIX)/sbin
+LIBDIR  ?= $(PREFIX)/lib/slate
 MANDIR  ?= $(PREFIX)/share/man
+DOCDIR  ?= $(PREFIX)/share/doc/slate
 COMPDIR ?= $(PREFIX)/share/bash-completion/completions
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 O       ?= build
 CC      ?= cc
 INSTALL ?= install
@@ -30,15 +33,18 @@ objects = $(patsubst %.c,$(O)/%.o,$(call sources,$(1)))
 
 FOLDERS := common imager netconf pxe
 BINS    := $(O)/slate $(O)/slate-netconf $(O)/slate-pxe
+HELPERS := $(O)/net-rename
 SRC     := $(call sources,$(FOLDERS))
 UNITS   := $(wildcard tests/unit/*_test.c)
 FUZZ    := $(wildcard tests/fuzz/*_fuzz.c)
 CLI     := $(filter-out %lib.sh,$(wildcard tests/cli/*.sh))
-VM      := $(filter-out %/lib.sh,$(wildcard tests/vm/*.sh))
+VM      := $(filter-out %lib.sh,$(wildcard tests/vm/*.sh))
+VM_LONG := $(wildcard tests/vm/long/*.sh)
 MANS    := $(wildcard docs/man/*.[58])
 COMPS   := $(wildcard completions/*)
+EXAMPLES := netconf/netconf.conf pxe/lab.conf
 OWN_C   := $(SRC) $(wildcard tests/*/*.c)
-OWN_SH  := .ci/run $(wildcard tests/*.sh tests/*/*.sh) $(COMPS)
+OWN_SH  := .ci/run $(wildcard tests/*.sh tests/*/*.sh) $(VM_LONG) $(COMPS)
 HEADERS := $(foreach d,$(FOLDERS) tests,$(wildcard $(d)/*.h $(d)/*/*.h))
 TESTS   := $(patsubst tests/unit/%.c,$(O)/unit/%,$(UNITS))
 FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(FUZZ))
@@ -55,12 +61,13 @@ ask  = $(shell pkg-config $(1))$(if $(filter-out 0,$(.SHELLSTATUS)),$(error \
        a library is missing: tests/deps.sh build (as root) installs all of them))
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(call ask,--cflags $(PKGS)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $(call ask,--libs $(PKGS)))$(PKG_LIBS)
-DEFS := -I. -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DVERSION='"$(VERSION)"'
+DEFS := -I. -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DVERSION='"$(VERSION)"' \
+        -DSBINDIR='"$(SBINDIR)"' -DLIBDIR='"$(LIBDIR)"'
 ALL_C   = -std=c11 $(DEFS) $(WARN) $(HARD) $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS) $(WERROR)
 ALL_LD  = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 LIBS    = $(PKG_LIBS) -lbz2 -lm -lpthread
 
-all: $(BINS)
+all: $(BINS) $(HELPERS)
 
 $(O)/%.o: %.c Makefile
 	@mkdir -p $(@D)
@@ -68,18 +75,26 @@ $(O)/%.o: %.c Makefile
 
 # One line a program: its own folder and common/.
 $(O)/slate: $(call objects,common imager)
-$(O)/slate-netconf: $(call objects,common netconf)
+$(O)/slate-netconf: $(filter-out $(O)/netconf/helper/%,$(call objects,common netconf))
 $(O)/slate-pxe: $(call objects,common pxe)
+
+# udev runs it in any initramfs, so it brings its libc along, and is always built plainly.
+RENAME := $(wildcard netconf/helper/*.c netconf/hardware/rtnl*.c) common/err.c common/mac.c \
+          common/netlink.c common/plain.c
+$(O)/net-rename: $(RENAME) $(filter netconf/h% common/%,$(HEADERS)) Makefile
+	@mkdir -p $(@D)
+	$(CC) -std=c11 $(DEFS) $(WARN) $(WERROR) -O2 -g -fstack-protector-strong \
+	  -fPIE -static-pie -o $@ $(RENAME)
 
 # A unit test and a fuzz target are linked with everything but the main functions.
 PARTS := $(filter-out %/main.o,$(call objects,$(FOLDERS)))
 $(TESTS): $(O)/unit/%: $(O)/tests/unit/%.o $(PARTS)
 $(TESTS): LIBS += -lcmocka
 $(FUZZERS): build/fuzz/%: build/fuzz/tests/fuzz/%.o $(PARTS)
-$(O)/limit $(O)/scatter: $(O)/%: $(O)/tests/bench/%.o
+$(O)/limit $(O)/scatter $(O)/tftpget: $(O)/%: $(O)/tests/bench/%.o
 $(O)/netload: $(call objects,tests/load)
 
-$(BINS) $(TESTS) $(FUZZERS) $(O)/limit $(O)/scatter $(O)/netload:
+$(BINS) $(TESTS) $(FUZZERS) $(O)/limit $(O)/scatter $(O)/tftpget $(O)/netload:
 	@mkdir -p $(@D)
 	$(CC) $(ALL_C) $(ALL_LD) -o $@ $^ $(LIBS)
 
@@ -101,9 +116,10 @@ fuzzers:
 
 # --- checks: the packages first, then a make that sees what was installed ----
 PARALLEL = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
-RUN = SLATE=$(abspath $(O)/slate) SLATE_EIO_LIB=$(abspath $(O)/eio.so) \
+RUN = SLATE=$(abspath $(O)/slate) NETCONF=$(abspath $(O)/slate-netconf) \
       PXE=$(abspath $(O)/slate-pxe) \
-      tests/run.sh -o $(O)/logs
+      NET_RENAME=$(abspath $(O)/net-rename) \
+      SLATE_EIO_LIB=$(abspath $(O)/eio.so) tests/run.sh -o $(O)/logs
 
 check:
 	@tests/deps.sh build check vm
@@ -116,7 +132,7 @@ tests: $(TESTS) $(O)/eio.so $(O)/netload
 check-vm:
 	@tests/deps.sh build check vm
 	@$(MAKE) -s $(PARALLEL) all
-	@$(RUN) -e $(VM)
+	@$(RUN) -e $(VM) $(VM_LONG)
 
 # SANITIZER tells tests that measure memory or time to leave that out.
 asan tsan:
@@ -142,9 +158,9 @@ demo:
 
 bench:
 	@tests/deps.sh build bench
-	@$(MAKE) -s $(PARALLEL) all $(O)/limit $(O)/scatter $(O)/netload
-	@SLATE=$(abspath $(O)/slate) LIMIT=$(abspath $(O)/limit) \
-	  SCATTER=$(abspath $(O)/scatter) tests/bench/bench.sh
+	@$(MAKE) -s $(PARALLEL) all $(O)/limit $(O)/scatter $(O)/tftpget $(O)/netload
+	@SLATE=$(abspath $(O)/slate) PXE=$(abspath $(O)/slate-pxe) LIMIT=$(abspath $(O)/limit) \
+	  SCATTER=$(abspath $(O)/scatter) TFTPGET=$(abspath $(O)/tftpget) tests/bench/bench.sh
 
 tidy:
 	@tests/deps.sh build tidy
@@ -167,14 +183,23 @@ format:
 install: all
 	$(INSTALL) -d $(DESTDIR)$(SBINDIR)
 	$(INSTALL) -m755 $(BINS) $(DESTDIR)$(SBINDIR)
+	$(INSTALL) -d $(DESTDIR)$(LIBDIR)
+	$(INSTALL) -m755 $(HELPERS) $(DESTDIR)$(LIBDIR)
 	for m in $(MANS); do \
 	  $(INSTALL) -Dm644 -t $(DESTDIR)$(MANDIR)/man$${m##*.} $$m || exit; done
 	for c in $(COMPS); do $(INSTALL) -Dm644 -t $(DESTDIR)$(COMPDIR) $$c || exit; done
+	$(INSTALL) -Dm644 -t $(DESTDIR)$(DOCDIR)/examples $(EXAMPLES)
+	$(INSTALL) -d $(DESTDIR)$(UNITDIR)
+	sed 's|/usr/local/sbin|$(SBINDIR)|' pxe/slate-pxe.service \
+	  > $(DESTDIR)$(UNITDIR)/slate-pxe.service
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(SBINDIR)/,$(notdir $(BINS))) \
+	  $(addprefix $(DESTDIR)$(LIBDIR)/,$(notdir $(HELPERS))) \
 	  $(addprefix $(DESTDIR)$(MANDIR)/man?/,$(notdir $(MANS))) \
-	  $(addprefix $(DESTDIR)$(COMPDIR)/,$(notdir $(COMPS)))
+	  $(addprefix $(DESTDIR)$(COMPDIR)/,$(notdir $(COMPS))) \
+	  $(addprefix $(DESTDIR)$(DOCDIR)/examples/,$(notdir $(EXAMPLES))) \
+	  $(DESTDIR)$(UNITDIR)/slate-pxe.service
 
 dist:
 	git archive --prefix=$(NAME)-$(VERSION)/ -o $(NAME)-$(VERSION).tar.gz HEAD

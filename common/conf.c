@@ -18,6 +18,7 @@ struct parser {
 	const char *file, *next, *end;
 	char line[CONF_LINE_MAX + 4]; /* what inih has now */
 	unsigned number;
+	bool has_name; /* the section has a name already: an indented line goes on with it */
 	conf_take *take;
 	void *ctx;
 	struct err *e;
@@ -37,25 +38,49 @@ static int bad_line(struct parser *p, size_t column, const char *text)
 	return err_set(p->e, -EINVAL, "%s:%u:%zu: %s", p->file, p->number, column + 1, text);
 }
 
-/* A section is told when its line comes, as inih tells only of names and values. */
-static int section_line(struct parser *p)
+static const char *skip_space(const char *s)
 {
-	char *name = p->line + strspn(p->line, " \t"), *end;
+	while (isspace((unsigned char)*s))
+		s++;
+	return s;
+}
+
+static size_t place(const struct parser *p, const char *at)
+{
+	return (size_t)(at - p->line);
+}
+
+/* The first of @chars, or where a comment begins, or the end: as inih looks for them. */
+static const char *find(const char *s, const char *chars)
+{
+	bool space = false;
+
+	while (*s && !strchr(chars, *s) && !(space && *s == ';'))
+		space = isspace((unsigned char)*s++);
+	return s;
+}
+
+/* A section is told when its line comes, as inih tells only of names and values. */
+static int section_line(struct parser *p, char *name)
+{
 	struct conf_entry entry = { .file = p->file, .line = p->number };
+	char *end;
 	int r;
 
-	if (*name != '[')
-		return 0;
 	if (name != p->line)
-		return bad_line(p, (size_t)(name - p->line),
-				"a section begins where the line begins");
-	end = strchr(++name, ']');
-	if (!end)
-		return bad_line(p, (size_t)(name - p->line) - 1, "a '[' without its ']'");
+		return bad_line(p, place(p, name), "a section begins where the line begins");
+	name++;
+	end = name + (find(name, "]") - name);
+	if (*end != ']')
+		return bad_line(p, place(p, name) - 1, "a '[' without its ']'");
 	if (end == name || end - name > CONF_NAME_MAX)
-		return bad_line(p, (size_t)(name - p->line),
+		return bad_line(p, place(p, name),
 				"the name of a section has 1 to 48 characters");
-	entry.column = (unsigned)(name - p->line) + 1;
+	if (*skip_space(end + 1) && !strchr("#;", *skip_space(end + 1)))
+		return bad_line(p, place(p, skip_space(end + 1)),
+				"behind a [section] only a comment may stand");
+	p->has_name = false;
+	entry.column = entry.name_column = (unsigned)place(p, name) + 1;
 	*end = '\0';
 	entry.section = name;
 	entry.value = name;
@@ -64,19 +89,41 @@ static int section_line(struct parser *p)
 	return r;
 }
 
+static const char *name_end(const char *s)
+{
+	return find(s, "=:");
+}
+
 /* inih keeps 49 characters of a name and forgets the rest. */
+static int name_line(struct parser *p, const char *start)
+{
+	const char *end = name_end(start);
+
+	if (*end != '=' && *end != ':')
+		return bad_line(p, place(p, start),
+				"neither \"name = value\" nor \"[section]\"");
+	if (end == start)
+		return bad_line(p, place(p, start), "no name before the '='");
+	if (end - start > CONF_NAME_MAX)
+		return bad_line(p, place(p, start), "a name of more than 48 characters");
+	return 0;
+}
+
 static int check_line(struct parser *p, size_t n)
 {
-	const char *start = p->line + strspn(p->line, " \t"), *end;
+	char *start = p->line + (skip_space(p->line) - p->line);
+	bool goes_on = start != p->line && p->has_name;
 
 	if (memchr(p->line, '\0', n))
 		return bad_line(p, strlen(p->line), "a NUL byte: this is not a text file");
-	if (*start == ';' || *start == '#' || *start == '[' || start != p->line)
+	if (!*start || *start == ';' || *start == '#')
 		return 0;
-	end = strpbrk(start, "=:");
-	if (end && end - start > CONF_NAME_MAX)
-		return bad_line(p, 0, "a name of more than 48 characters");
-	return 0;
+	if (*start == '[')
+		return section_line(p, start);
+	/* Older versions of inih (55) leave the comment of such a line in its value. */
+	if (goes_on)
+		p->line[find(start, "") - p->line] = '\0';
+	return goes_on ? 0 : name_line(p, start);
 }
 
 /* Gives inih the next line, as fgets() does. */
@@ -102,35 +149,44 @@ static char *read_line(char *str, int num, void *stream)
 	p->line[n] = '\0';
 	p->next += n + (end != NULL);
 	r = check_line(p, n);
-	if (!r)
-		r = section_line(p);
 	if (r) {
 		give_up(p, r);
 		return NULL;
 	}
-	memcpy(str, p->line, n + 1);
+	memcpy(str, p->line, strlen(p->line) + 1);
 	return str;
 }
 
 static int take_entry(void *user, const char *section, const char *name, const char *value)
 {
 	struct parser *p = user;
-	struct conf_entry entry = { p->file, p->number, 1, section, name, value };
-	const char *from = p->line, *at;
+	const char *start = skip_space(p->line), *at = start;
+	struct conf_entry entry = { .file = p->file,
+				    .line = p->number,
+				    .section = section,
+				    .name = name,
+				    .value = value };
 	int r;
 
 	if (p->failed)
 		return 1;
-	/* The name stands before the value, except on a line that goes on with it. */
-	if (!isspace((unsigned char)*from))
-		from += strcspn(from, "=:");
-	at = strstr(from, value);
-	if (at)
-		entry.column = (unsigned)(at - p->line) + 1;
+	entry.goes_on = start != p->line && p->has_name;
+	if (!entry.goes_on)
+		at = skip_space(name_end(start) + 1);
+	p->has_name = true;
+	entry.name_column = (unsigned)place(p, start) + 1;
+	entry.column = (unsigned)place(p, at) + 1;
 	r = p->take(p->ctx, &entry, p->e);
 	if (r)
 		give_up(p, r);
 	return 1;
+}
+
+/* Some editors begin a file with it. */
+static void skip_bom(struct parser *p)
+{
+	while (p->end - p->next >= 3 && !memcmp(p->next, "\xef\xbb\xbf", 3))
+		p->next += 3;
 }
 
 int conf_parse(const char *file, const char *text, size_t len, conf_take *take, void *ctx,
@@ -143,6 +199,7 @@ int conf_parse(const char *file, const char *text, size_t len, conf_take *take, 
 
 	if (len > CONF_FILE_MAX)
 		return err_set(e, -EINVAL, "%s: too large for a configuration file", file);
+	skip_bom(&p);
 	line = ini_parse_stream(read_line, &p, take_entry, &p);
 	if (p.failed)
 		return p.failed;
@@ -170,16 +227,37 @@ int conf_read(const char *file, conf_take *take, void *ctx, struct err *e)
 	return r;
 }
 
+/* "FILE:LINE:COLUMN: text"; plain, as it may show what stands in the file. */
+static int place_error(const struct conf_entry *entry, size_t column, struct err *e,
+		       const char *fmt, va_list ap)
+{
+	char text[ERR_MSG_MAX], clean[ERR_MSG_MAX];
+
+	vsnprintf(text, sizeof(text), fmt, ap);
+	return err_set(e, -EINVAL, "%s:%u:%zu: %s", entry->file, entry->line, column,
+		       plain_text(clean, sizeof(clean), text, ""));
+}
+
 int conf_error(const struct conf_entry *entry, const char *at, struct err *e, const char *fmt,
 	       ...)
 {
 	size_t behind = at && entry->value ? (size_t)(at - entry->value) : 0;
-	char text[ERR_MSG_MAX], clean[ERR_MSG_MAX];
 	va_list ap;
+	int r;
 
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	r = place_error(entry, entry->column + behind, e, fmt, ap);
 	va_end(ap);
-	return err_set(e, -EINVAL, "%s:%u:%zu: %s", entry->file, entry->line,
-		       entry->column + behind, plain_text(clean, sizeof(clean), text, ""));
+	return r;
+}
+
+int conf_error_name(const struct conf_entry *entry, struct err *e, const char *fmt, ...)
+{
+	va_list ap;
+	int r;
+
+	va_start(ap, fmt);
+	r = place_error(entry, entry->name_column, e, fmt, ap);
+	va_end(ap);
+	return r;
 }

@@ -16,13 +16,14 @@ declare -A groups=(
 		dosfstools mtools exfatprogs exfat-fuse f2fs-tools nilfs-tools jfsutils
 		reiserfsprogs makefs xorriso grub-common sleuthkit cryptsetup-bin lvm2
 		fuse3 libcmocka-dev clang libclang-rt-14-dev binutils zstd gzip bzip2 lz4
-		xz-utils attr acl jq expect time nginx-light busybox perl iproute2 openssl curl sqlite3'
+		xz-utils attr acl jq expect time nginx-light busybox perl iproute2 openssl
+		man-db mmdebstrap curl wget sqlite3'
 	[vm]='qemu-system-x86 ovmf grub-common grub-pc-bin grub-efi-amd64-bin
-		busybox cpio kmod'
+		busybox cpio kmod mtools ipxe-qemu dnsmasq-base iproute2'
 	[tidy]='clang-format clang-tidy cppcheck shellcheck'
 	[bench]='e2fsprogs mount partclone partimage fsarchiver zstd time mmdebstrap
 		xfsprogs btrfs-progs ntfs-3g fuse3 dosfstools mtools exfatprogs f2fs-tools
-		nginx-light jq'
+		nginx-light jq curl iproute2 dnsmasq-base'
 )
 
 die() {

@@ -34,13 +34,16 @@ netconf/plan         netconf/policy netconf/hardware
 netconf/policy       netconf/hardware/nic.h
 netconf/root         netconf/policy/policy.h
 netconf/hardware
-netconf/helper       netconf/hardware/rtnl.h
+netconf/helper/main.c  netconf/helper netconf/hardware/rtnl.h
+netconf/helper         netconf/hardware/rtnl.h
 
 pxe/main.c   pxe/cmd
 pxe/cmd      pxe/serve pxe/dhcp pxe/store pxe/config pxe/export pxe/boot pxe/journal pxe/wire
+pxe/cmd      pxe/import
 pxe/serve    pxe/dhcp pxe/tftp pxe/http pxe/boot pxe/store pxe/config pxe/journal pxe/wire
 pxe/http     pxe/boot pxe/store pxe/config pxe/journal pxe/wire
 pxe/export   pxe/boot pxe/store pxe/config pxe/wire
+pxe/import   pxe/store pxe/wire
 pxe/dhcp     pxe/journal pxe/wire
 pxe/tftp     pxe/wire
 pxe/boot     pxe/wire

@@ -3,8 +3,8 @@
 #ifndef IMAGER_DISK_FSTOOLS_INTERNAL_H
 #define IMAGER_DISK_FSTOOLS_INTERNAL_H
 
+#include "common/run_program.h"
 #include "imager/disk/dev.h"
-#include "imager/disk/run_program.h"
 
 #define UUID_TEXT 37
 

@@ -33,4 +33,7 @@ int rtnl_links(struct rtnl *r, struct rtnl_link **ret, size_t *n, struct err *e)
 /* -EEXIST: another one has that name; -EBUSY: it is up; -ENODEV: it is gone. */
 int rtnl_rename(struct rtnl *r, int ifindex, const char *name, struct err *e);
 
+/* Sets it up, or down (its routes go then). */
+int rtnl_set_up(struct rtnl *r, int ifindex, bool up, struct err *e);
+
 #endif

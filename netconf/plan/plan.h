@@ -11,10 +11,10 @@
 
 /* One wanted name. */
 struct choice {
-	const struct want *want;   /* belongs to the policy */
-	const struct nic *nic;     /* belongs to the nics; NULL: this machine has none for it */
-	char reason[160];          /* "SMBIOS onboard index 1", "no wireless card" ... */
-	enum pin pin;              /* never PIN_AUTO when there is a card */
+	const struct want *want; /* belongs to the policy */
+	const struct nic *nic;   /* belongs to the nics; NULL: this machine has none for it */
+	char reason[1024];       /* "SMBIOS onboard index 1", "wired:next: no wired card" ... */
+	enum pin pin;            /* never PIN_AUTO when there is a card */
 	bool pin_driver, pin_port; /* what has to be matched besides, to be unique */
 };
 
@@ -41,6 +41,9 @@ struct plan_request {
  */
 int plan_make(const struct plan_request *req, struct plan *ret, struct err *e);
 void plan_free(struct plan *p);
+/* "0000:00:1f.6 e1000e", "usb 2-1:1.0 r8152", with " port 1" where needed.  Returns @buf. */
+#define PLAN_CARD_MAX 128
+char *plan_card_text(const struct nic *nic, char buf[PLAN_CARD_MAX]);
 /* -ECANCELED with all problems in the text, when there are any. */
 int plan_refuse(const struct plan *p, struct err *e);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * policy.h - which card shall have which name, by role: netconf.conf(5).
+ * policy.h - which card shall have which name, by role: slate-netconf.conf(5).
  *
  * A policy knows nothing of any hardware; plan/ resolves it on a machine.
  */
@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define POLICY_FILE          "/etc/slate/netconf.conf" /* within the root */
 #define POLICY_WANTS_MAX     64
 #define POLICY_SELECTORS_MAX 16
 #define POLICY_DNS_MAX       3

@@ -18,6 +18,7 @@ struct file {
 	bool owned;  /* gets the header line with its hash (root/owned.h): '#' begins a comment
 		      */
 	char *link;  /* not NULL: a symbolic link to this, and no content */
+	size_t len;  /* bytes of @content where they are no text (a program); 0: it is one */
 };
 
 struct files {
@@ -45,10 +46,13 @@ struct render {
 	const char *program;           /* of slate-netconf in the root */
 };
 
-/* Names: two-phase udev rules for ethN and wlanN, 10-slate-NAME.link for others. */
+/* Names: two-phase udev rules for ethN and wlanN, 10-slate-NAME.link for others. -EINVAL: a
+ * card that nothing plain can mark. */
+bool rules_needed(const struct plan *plan);
 int render_rules(const struct render *r, struct files *ret, struct err *e);
 int render_links(const struct render *r, struct files *ret, struct err *e);
-/* initramfs-tools and dracut hooks, the oneshot unit; nothing when no rules are needed. */
+/* initramfs-tools and dracut hooks, when rules are needed; the oneshot unit, which also plans
+ * anew on another machine, whenever a name is wanted. */
 int render_boot(const struct render *r, struct files *ret, struct err *e);
 
 /* Addresses, one form each. */
@@ -63,6 +67,6 @@ struct static_name {
 	struct mac mac;
 };
 int render_static_rules(const struct static_name *v, size_t n, const char *helper,
-			struct text *ret);
+			struct text *ret, struct err *e);
 
 #endif

@@ -36,13 +36,17 @@ int root_readlink(const struct root *r, const char *path, char **ret, struct err
 
 /*
  * Whole or not at all: a temporary file beside it (".slate-..."), fsync, rename, fsync of
- * the folder; missing folders are made (0755).  Keeps owner of a file that is replaced.
+ * the folder; missing folders are made (0755), and taken away again on failure.  Keeps the
+ * owner of a file that is replaced.  A symbolic link in the last place is replaced, not
+ * followed; anything else than a file there is -EINVAL.
  */
 int root_write(const struct root *r, const char *path, const void *content, size_t len,
 	       mode_t mode, struct err *e);
 int root_symlink(const struct root *r, const char *path, const char *to, struct err *e);
 /* Files and links only; 0 when it is not there. */
 int root_remove(const struct root *r, const char *path, struct err *e);
+/* Whether a file of @len bytes could be written there now: -EROFS, -EACCES, -ENOSPC. */
+int root_can_write(const struct root *r, const char *path, size_t len, struct err *e);
 
 /*
  * The names in @dir that match @pattern (fnmatch(3)), sorted; free each and the list with

@@ -17,7 +17,7 @@ enum loader {
 	LOADER_NONE,
 	LOADER_BIOS,      /* lpxelinux.0 */
 	LOADER_UEFI,      /* shimx64.efi renamed: bootx64.efi, then grubx64.efi */
-	LOADER_UEFI_HTTP, /* the same by URL */
+	LOADER_UEFI_HTTP, /* http/bootx64.efi by URL: iPXE, or a GRUB that has http */
 	LOADER_IPXE,      /* the script */
 };
 

@@ -28,7 +28,10 @@ bool boot_first_file(enum loader l, const struct boot_request *q, char *buf, siz
 		snprintf(buf, n, "bootx64.efi");
 		return true;
 	case LOADER_UEFI_HTTP:
-		snprintf(buf, n, "http://%s:%u/boot/bootx64.efi", server, q->http_port);
+		/* Its own: what shim starts from there must know http, as Debian's signed GRUB
+		 * does not.
+		 */
+		snprintf(buf, n, "http://%s:%u/boot/http/bootx64.efi", server, q->http_port);
 		return true;
 	case LOADER_IPXE:
 		snprintf(buf, n, "http://%s:%u/boot/slate.ipxe%s%s", server, q->http_port,

@@ -6,43 +6,74 @@
 #include "pxe/boot/boot_internal.h"
 #include "pxe/wire/datagram.h"
 
-/* GRUB's http knows no port but 80. */
-static void add_device(const struct boot_request *q, const char *server, struct text *ret)
+#include <stdio.h>
+
+/* "linux ...": whether it could be loaded, "if" can ask.  @from: a device, and a folder. */
+static void add_kernel(const struct boot_request *q, const char *from, struct text *ret)
 {
-	text_add(ret, "(%s,%s)/%s", q->http_port == 80 ? "http" : "tftp", server,
-		 q->http_port == 80 ? "boot/" : "");
+	char mac[MAC_TEXT_MAX];
+
+	mac_text(&q->mac, mac);
+	for (char *p = mac; *p; p++)
+		*p = *p == ':' ? '-' : *p;
+	text_add(ret, "linux %s/" BOOT_KERNEL " ", from);
+	boot_options(q, ret);
+	text_add(ret, " BOOTIF=01-%s", mac);
 }
 
-static void add_file(const struct boot_request *q, const char *word, const char *file,
-		     const char *server, struct text *ret)
+static void add_initrd(const char *from, struct text *ret)
 {
-	text_add(ret, "%s ", word);
-	add_device(q, server, ret);
-	text_add(ret, "%s", file);
+	text_add(ret, "initrd %s/" BOOT_INITRD "\n", from);
+}
+
+/*
+ * By HTTP, which is faster, where GRUB has it: Debian's signed one has not, and with Secure
+ * Boot none can be added.  No GRUB's http knows a port but 80.
+ */
+static void add_rescue(const struct boot_request *q, const char *server, struct text *ret)
+{
+	char http[32], tftp[32];
+
+	snprintf(http, sizeof(http), "(http,%s)/boot", server);
+	snprintf(tftp, sizeof(tftp), "(tftp,%s)", server);
+	if (q->http_port == 80) {
+		text_add(ret, "if ");
+		add_kernel(q, http, ret);
+		text_add(ret, "; then\n");
+		add_initrd(http, ret);
+		text_add(ret, "else\n");
+	}
+	add_kernel(q, tftp, ret);
+	text_add(ret, "\n");
+	add_initrd(tftp, ret);
+	text_add(ret, q->http_port == 80 ? "fi\nboot\n" : "boot\n");
+}
+
+/*
+ * Its disk.  Back to the firmware is no way: GRUB's exit reports success, so that UEFI shows
+ * its own menu instead of taking the next entry (UEFI 2.10, 3.1.1). What is on the disk is
+ * looked for: systems whose menus offer the others, too, come first.
+ */
+static void add_local(struct text *ret)
+{
+	text_add(ret, "for file in /EFI/debian/shimx64.efi /EFI/ubuntu/shimx64.efi "
+		      "/EFI/fedora/shimx64.efi /EFI/opensuse/shim.efi "
+		      "/EFI/Microsoft/Boot/bootmgfw.efi /EFI/BOOT/BOOTX64.EFI; do\n"
+		      "if search --no-floppy --file --set=root $file; then\n"
+		      "chainloader $file\nboot\nfi\ndone\nexit\n");
 }
 
 void boot_grub(const struct boot_request *q, struct text *ret)
 {
-	char server[ADDR_TEXT_MAX], mac[MAC_TEXT_MAX];
+	char server[ADDR_TEXT_MAX];
 
 	addr_text(q->server, server);
 	text_add(ret, "set timeout=0\n");
-	if (!q->has_mac) {
+	if (!q->has_mac)
 		/* Signed GRUBs ask for no other name: from here they go to their own. */
 		text_add(ret, "configfile (tftp,%s)/grub.cfg-01-$net_default_mac\n", server);
-		return;
-	}
-	if (q->what == BOOT_LOCAL) {
-		text_add(ret, "exit\n"); /* back to the firmware, which takes the next entry */
-		return;
-	}
-	add_file(q, "linux", BOOT_KERNEL, server, ret);
-	text_add(ret, " ");
-	boot_options(q, ret);
-	mac_text(&q->mac, mac);
-	for (char *p = mac; *p; p++)
-		*p = *p == ':' ? '-' : *p;
-	text_add(ret, " BOOTIF=01-%s\n", mac);
-	add_file(q, "initrd", BOOT_INITRD, server, ret);
-	text_add(ret, "\nboot\n");
+	else if (q->what == BOOT_LOCAL)
+		add_local(ret);
+	else
+		add_rescue(q, server, ret);
 }

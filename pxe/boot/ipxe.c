@@ -13,7 +13,10 @@ void boot_ipxe(const struct boot_request *q, struct text *ret)
 		return;
 	}
 	if (q->what == BOOT_LOCAL) {
-		text_add(ret, "exit\n"); /* back to the firmware, which takes the next entry */
+		/* After a failure the firmware takes the next entry; after a success UEFI
+		 * would show its menu.
+		 */
+		text_add(ret, "exit 1\n");
 		return;
 	}
 	text_add(ret, "kernel %s" BOOT_KERNEL " initrd=initrd.img ", url);

@@ -36,8 +36,7 @@ static void show_help(const struct pxe_command *table, const struct pxe_command 
 	}
 	printf("slate-pxe - boots a classroom and gives it its jobs\n\n");
 	for (c = table; c->name; c++)
-		printf("  slate-pxe [OPTION]... %-8s %-31s  %s\n", c->name, c->operands,
-		       c->help);
+		printf("  slate-pxe %-7s %-30s  %s\n", c->name, c->operands, c->help);
 	putchar('\n');
 	opt_help(stdout, pxe_option_table, "slate-pxe [OPTION]... VERB OPERAND...", 0);
 	printf("\nExit status: 0 done or nothing to do, 1 failed, 2 wrong usage,\n"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pxe/config/interfaces.h"
 
-#include "common/bytes.h"
+#include "common/netlink.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -14,47 +14,6 @@
 #include <unistd.h>
 
 #define INTERFACES_MAX 4096
-
-/* The kernel's own byte order is that of this machine. */
-static uint32_t native32(struct rd *r)
-{
-	uint32_t v = 0;
-	const uint8_t *p = rd_bytes(r, sizeof(v));
-
-	if (p)
-		memcpy(&v, p, sizeof(v));
-	return v;
-}
-
-static uint16_t native16(struct rd *r)
-{
-	uint16_t v = 0;
-	const uint8_t *p = rd_bytes(r, sizeof(v));
-
-	if (p)
-		memcpy(&v, p, sizeof(v));
-	return v;
-}
-
-/* An attribute and its value; false at the end. */
-static bool next_attribute(struct rd *r, uint16_t *type, struct rd *value)
-{
-	uint16_t len;
-
-	if (rd_left(r) < 4)
-		return false;
-	len = native16(r);
-	*type = native16(r);
-	if (len < 4)
-		return false;
-	*value = rd_sub(r, len - 4u);
-	if (!rd_ok(value))
-		return false;
-	if (rd_left(r))
-		rd_skip(r,
-			(4u - len % 4u) % 4u < rd_left(r) ? (4u - len % 4u) % 4u : rd_left(r));
-	return true;
-}
 
 static int add(struct interfaces *to, const struct interface *one, struct err *e)
 {
@@ -76,24 +35,23 @@ static int take_address(struct rd r, struct interfaces *to, struct err *e)
 {
 	struct interface one = { .name = "" };
 	uint8_t family = rd_u8(&r);
+	struct netlink_attribute a;
 	uint32_t flags;
-	uint16_t type;
-	struct rd value;
 
 	one.prefix = rd_u8(&r);
 	flags = rd_u8(&r);
 	rd_skip(&r, 1);
-	one.index = native32(&r);
+	one.index = rd_host32(&r);
 	if (!rd_ok(&r) || family != AF_INET || one.prefix > 32)
 		return 0;
-	while (next_attribute(&r, &type, &value)) {
-		if (type == IFA_LOCAL)
-			one.addr = rd_be32(&value);
-		else if (type == IFA_FLAGS)
-			flags = native32(&value);
-		else if (type == IFA_LABEL)
-			snprintf(one.name, sizeof(one.name), "%.*s", (int)rd_left(&value),
-				 (const char *)value.buf);
+	while (netlink_attribute(&r, &a)) {
+		if (a.type == IFA_LOCAL)
+			one.addr = rd_be32(&a.value);
+		else if (a.type == IFA_FLAGS)
+			flags = rd_host32(&a.value);
+		else if (a.type == IFA_LABEL)
+			snprintf(one.name, sizeof(one.name), "%.*s", (int)rd_left(&a.value),
+				 (const char *)a.value.buf);
 	}
 	one.permanent = flags & IFA_F_PERMANENT;
 	one.secondary = flags & IFA_F_SECONDARY;
@@ -107,28 +65,17 @@ int interfaces_parse(const void *data, size_t len, struct interfaces *to, bool *
 		     struct err *e)
 {
 	struct rd r = rd_init(data, len);
+	struct netlink_message m;
 	int status = 0;
 
 	*ret_done = false;
-	while (!status && rd_left(&r) >= sizeof(struct nlmsghdr)) {
-		uint32_t size = native32(&r);
-		uint16_t type = native16(&r);
-		struct rd body;
-
-		rd_skip(&r, 10);
-		if (size < sizeof(struct nlmsghdr))
-			break;
-		body = rd_sub(&r, size - sizeof(struct nlmsghdr));
-		if (!rd_ok(&body))
-			break;
-		rd_skip(&r,
-			rd_left(&r) < (4 - size % 4) % 4 ? rd_left(&r) : (4 - size % 4) % 4);
-		if (type == NLMSG_DONE)
+	while (!status && netlink_message(&r, &m)) {
+		if (m.type == NLMSG_DONE)
 			*ret_done = true;
-		else if (type == NLMSG_ERROR)
+		else if (m.type == NLMSG_ERROR)
 			status = err_set(e, -EIO, "the kernel does not tell its addresses");
-		else if (type == RTM_NEWADDR)
-			status = take_address(body, to, e);
+		else if (m.type == RTM_NEWADDR)
+			status = take_address(m.body, to, e);
 	}
 	return status;
 }

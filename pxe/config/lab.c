@@ -14,7 +14,7 @@ void lab_defaults(struct lab *l)
 	*l = (struct lab){
 		.images = "/srv/slate/images",
 		.boot = "/srv/slate/boot",
-		.state = "/var/lib/slate",
+		.state = "/var/lib/slate/pxe",
 		.user = "slate-pxe",
 		.lease = 3600,
 		.probe = true,
@@ -312,6 +312,7 @@ static const struct key keys[] = {
 	{ "tftp", "transfers-max", take_count, FIELD(transfers_max) },
 	{ "tftp", "per-client-max", take_count, FIELD(per_client_max) },
 	{ "http", "port", take_port, FIELD(http_port) },
+	{ "http", "listen-port", take_port, FIELD(http_listen) },
 	{ "http", "admin", take_networks, WHOLE },
 	{ "http", "quota", take_quota, FIELD(quota) },
 	{ "jobs", "lost-after", take_seconds, FIELD(lost_after) },

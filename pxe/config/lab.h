@@ -42,7 +42,9 @@ struct lab {
 	unsigned block_max; /* bytes of a block: 512..1468 */
 	unsigned transfers_max, per_client_max;
 	/* [http] */
-	uint16_t http_port;
+	uint16_t http_port;   /* what clients are told */
+	uint16_t http_listen; /* behind another web server that has http_port: ours, on
+				 loopback alone; 0: there is none */
 	struct network admin[LAB_NETWORKS_MAX]; /* may make admin calls; empty: loopback and the
 						   lab's */
 	size_t n_admin;

@@ -120,7 +120,9 @@ static int resolve(struct lab *l, const struct interface *v, size_t n, struct er
 	for (size_t i = 0; i < n; i++) {
 		if (!fits(l, &v[i]))
 			continue;
-		chosen = &v[i];
+		/* Of several addresses of one interface, the first. */
+		if (!chosen)
+			chosen = &v[i];
 		found++;
 	}
 	if (!found || (found > 1 && !l->interface[0]))

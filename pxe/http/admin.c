@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The administrator's calls: docs/PROTOCOL.md, "Administration". */
 #include "pxe/http/http_internal.h"
+#include "pxe/http/messages.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+
+#define ENDED_MAX 200 /* jobs that have ended, in a status */
 
 static enum MHD_Result refuse(struct exchange *x)
 {
@@ -46,40 +49,44 @@ static int add_job(void *ctx, const struct job *j, struct err *e)
 	return 0;
 }
 
-enum MHD_Result http_admin_status(struct exchange *x)
+static int add_ended(void *ctx, const struct job *j, const char *receipt, struct err *e)
 {
-	json_t *hosts = json_array(), *jobs = json_array();
-	struct err e = { "" };
+	(void)receipt;
+	return add_job(ctx, j, e);
+}
+
+/* All that wait or run, and the last that have ended. */
+static int list_all(struct http *h, json_t *hosts, json_t *jobs, struct err *e)
+{
 	int r;
 
-	if (!is_admin(x)) {
-		json_decref(hosts);
-		json_decref(jobs);
-		return refuse(x);
-	}
-	pthread_mutex_lock(&x->http->lock);
-	r = store_hosts(x->http->store, "all", true, add_host, hosts, &e);
+	pthread_mutex_lock(&h->lock);
+	r = store_hosts(h->store, "all", true, add_host, hosts, e);
 	if (!r)
-		r = store_jobs(x->http->store, true, add_job, jobs, &e);
-	pthread_mutex_unlock(&x->http->lock);
+		r = store_jobs(h->store, false, add_job, jobs, e);
+	if (!r)
+		r = store_results(h->store, NULL, ENDED_MAX, add_ended, jobs, e);
+	pthread_mutex_unlock(&h->lock);
+	return r;
+}
+
+enum MHD_Result http_admin_status(struct exchange *x)
+{
+	struct err e = { "" };
+	json_t *hosts, *jobs;
+	int r;
+
+	if (!is_admin(x))
+		return refuse(x);
+	hosts = json_array();
+	jobs = json_array();
+	r = list_all(x->http, hosts, jobs, &e);
 	if (!r)
 		return answer_json(x, MHD_HTTP_OK,
 				   json_pack("{s:o, s:o}", "hosts", hosts, "jobs", jobs));
 	json_decref(hosts);
 	json_decref(jobs);
 	return answer_store(x, r, &e);
-}
-
-/* Copies a member that may be missing; false: it is no text, or too long. */
-static bool copy_text(const json_t *o, const char *member, char *buf, size_t n)
-{
-	const json_t *v = json_object_get(o, member);
-	const char *text = v ? json_string_value(v) : "";
-
-	if (!text || strlen(text) >= n)
-		return false;
-	memcpy(buf, text, strlen(text) + 1);
-	return true;
 }
 
 struct adding {
@@ -119,58 +126,49 @@ static int add_jobs(struct http *h, const char *who, struct adding *a, struct er
 	return r;
 }
 
+static enum MHD_Result answer_failure(struct exchange *x, int r, const struct err *e)
+{
+	if (r == -EINVAL)
+		return answer_text(x, MHD_HTTP_BAD_REQUEST, "%s", e->msg);
+	if (r == -ENOENT)
+		return answer_text(x, MHD_HTTP_NOT_FOUND, "%s", e->msg);
+	return answer_store(x, r, e);
+}
+
 enum MHD_Result http_admin_job(struct exchange *x)
 {
-	struct adding a = { .store = x->http->store, .job = { .created = time(NULL) } };
+	struct adding a = { .store = x->http->store };
 	struct err e = { "" };
 	char who[64];
-	json_t *o;
-	bool fits;
 	int r;
 
 	if (!is_admin(x))
 		return refuse(x);
-	o = json_loadb(text_get(&x->body), x->body.len, JSON_REJECT_DUPLICATES, NULL);
-	fits = json_is_object(o) && copy_text(o, "who", who, sizeof(who)) &&
-	       copy_text(o, "verb", a.job.verb, sizeof(a.job.verb)) &&
-	       copy_text(o, "image", a.job.image, sizeof(a.job.image)) &&
-	       copy_text(o, "disk", a.job.disk, sizeof(a.job.disk)) &&
-	       copy_text(o, "then", a.job.then, sizeof(a.job.then));
-	a.job.at = json_integer_value(json_object_get(o, "at"));
-	json_decref(o);
-	if (!fits)
-		return answer_text(x, MHD_HTTP_BAD_REQUEST,
-				   "wanted is {who, verb, image, disk, then, at}");
-	if (store_job_check(&a.job, &e))
-		return answer_text(x, MHD_HTTP_BAD_REQUEST, "%s", e.msg);
+	r = message_admin_job(text_get(&x->body), x->body.len, who, &a.job, &e);
+	if (r)
+		return answer_failure(x, r, &e);
+	a.job.created = time(NULL);
 	a.ids = json_array();
 	r = add_jobs(x->http, who, &a, &e);
 	if (!r)
 		return answer_json(x, MHD_HTTP_CREATED, json_pack("{s:o}", "ids", a.ids));
 	json_decref(a.ids);
-	if (r == -ENOENT)
-		return answer_text(x, MHD_HTTP_NOT_FOUND, "%s", e.msg);
-	return answer_store(x, r, &e);
+	return answer_failure(x, r, &e);
 }
 
 enum MHD_Result http_admin_cancel(struct exchange *x)
 {
 	struct err e = { "" };
-	json_int_t id;
-	json_t *o;
+	int64_t id;
 	int r;
 
 	if (!is_admin(x))
 		return refuse(x);
-	o = json_loadb(text_get(&x->body), x->body.len, JSON_REJECT_DUPLICATES, NULL);
-	id = json_integer_value(json_object_get(o, "id"));
-	json_decref(o);
+	r = message_cancel(text_get(&x->body), x->body.len, &id, &e);
+	if (r)
+		return answer_failure(x, r, &e);
 	pthread_mutex_lock(&x->http->lock);
 	r = store_job_cancel(x->http->store, id, time(NULL), &e);
 	pthread_mutex_unlock(&x->http->lock);
-	if (!r)
-		return answer_empty(x, MHD_HTTP_NO_CONTENT);
-	if (r == -ENOENT)
-		return answer_text(x, MHD_HTTP_NOT_FOUND, "%s", e.msg);
-	return answer_store(x, r, &e);
+	return r ? answer_failure(x, r, &e) : answer_empty(x, MHD_HTTP_NO_CONTENT);
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 
 enum MHD_Result answer_with(struct exchange *x, unsigned status, struct MHD_Response *r)
 {
@@ -17,8 +18,56 @@ enum MHD_Result answer_with(struct exchange *x, unsigned status, struct MHD_Resp
 		return MHD_NO;
 	result = MHD_queue_response(x->connection, status, r);
 	MHD_destroy_response(r);
-	x->answered = true;
 	return result;
+}
+
+static time_t seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
+bool waits_for_us(struct exchange *x)
+{
+	const char *v = MHD_lookup_connection_value(x->connection, MHD_HEADER_KIND,
+						    MHD_HTTP_HEADER_EXPECT);
+
+	return v && !strcasecmp(v, "100-continue") && !x->begun;
+}
+
+/*
+ * In the middle of a body libmicrohttpd takes no answer, and after one before the body it
+ * closes at once, so that the client's system throws the answer away.  So this one goes to the
+ * socket past it: nothing else was sent there for this request, but "100 Continue".
+ */
+static enum MHD_Result hang_up(struct exchange *x, unsigned status, const char *line)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	char text[1024];
+	int n;
+
+	if (!info)
+		return MHD_NO;
+	n = snprintf(text, sizeof(text),
+		     "HTTP/1.1 %u %s\r\n%sContent-Type: text/plain; charset=utf-8\r\n"
+		     "Content-Length: %zu\r\nConnection: close\r\n\r\n%s",
+		     status, MHD_get_reason_phrase_for(status),
+		     status == MHD_HTTP_UNAUTHORIZED ? "WWW-Authenticate: Bearer\r\n" : "",
+		     strlen(line), line);
+	/* It finds room: the client gets nothing else.  If not, it is gone. */
+	(void)!send(info->connect_fd, text, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL);
+	x->hung_up = seconds();
+	MHD_set_connection_option(x->connection, MHD_CONNECTION_OPTION_TIMEOUT,
+				  (unsigned)LINGER);
+	return MHD_YES;
+}
+
+enum MHD_Result throw_away(struct exchange *x)
+{
+	return x->complete || seconds() > x->hung_up + LINGER ? MHD_NO : MHD_YES;
 }
 
 static enum MHD_Result answer_typed(struct exchange *x, unsigned status, const char *type,
@@ -43,6 +92,8 @@ enum MHD_Result answer_text(struct exchange *x, unsigned status, const char *fmt
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	snprintf(line, sizeof(line), "%s\n", text);
+	if (!x->complete && !waits_for_us(x))
+		return hang_up(x, status, line);
 	return answer_typed(x, status, "text/plain; charset=utf-8", line);
 }
 

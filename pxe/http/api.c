@@ -1,31 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* What a rescue client asks and tells: docs/PROTOCOL.md, "Jobs". */
 #include "pxe/http/http_internal.h"
+#include "pxe/http/messages.h"
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-/* The body as an object, or NULL and an answer. */
-static json_t *body_object(struct exchange *x, enum MHD_Result *ret)
+/* A body that is not what it should be. */
+static enum MHD_Result refuse(struct exchange *x, int r, const struct err *e)
 {
-	json_error_t why;
-	json_t *o = json_loadb(text_get(&x->body), x->body.len, JSON_REJECT_DUPLICATES, &why);
+	unsigned status = MHD_HTTP_BAD_REQUEST;
 
-	if (json_is_object(o))
-		return o;
-	json_decref(o);
-	*ret = answer_text(x, MHD_HTTP_BAD_REQUEST, "a JSON object is wanted");
-	return NULL;
-}
-
-static const char *text_of(const json_t *o, const char *member)
-{
-	const char *text = json_string_value(json_object_get(o, member));
-
-	return text ? text : "";
+	if (r == -EMSGSIZE)
+		status = MHD_HTTP_CONTENT_TOO_LARGE;
+	if (r == -ENOMEM)
+		status = MHD_HTTP_INTERNAL_SERVER_ERROR;
+	return answer_text(x, status, "%s", e->msg);
 }
 
 static json_t *job_object(const struct job *j, const char *host)
@@ -36,49 +28,51 @@ static json_t *job_object(const struct job *j, const char *host)
 }
 
 /* Under the lock. */
-static int take_job(struct exchange *x, const struct mac *mac, const char *uuid,
-		    struct job *ret, char host[64], struct err *e)
+static int take_job(struct exchange *x, const struct job_question *q, struct job *ret,
+		    char host[64], struct err *e)
 {
 	struct store *s = x->http->store;
 	int64_t now = time(NULL);
 	struct host h;
-	int r = store_host_seen(s, mac, "rescue", uuid, x->peer_addr, now, e);
+	int r = store_host_seen(s, &q->mac, "rescue", q->uuid, x->peer_addr, now, e);
 
 	if (!r)
-		r = store_job_take(s, mac, now, ret, e);
-	if (!r && !store_host_by_mac(s, mac, &h, NULL))
+		r = store_job_take(s, &q->mac, now, ret, e);
+	if (!r && !store_host_by_mac(s, &q->mac, &h, NULL))
 		snprintf(host, 64, "%s", h.name);
 	return r;
 }
 
 enum MHD_Result http_job(struct exchange *x)
 {
-	char text[MAC_TEXT_MAX], uuid[40], host[64] = "";
+	char text[MAC_TEXT_MAX], host[64] = "";
 	struct err e = { "" };
-	enum MHD_Result result;
-	json_t *o = body_object(x, &result);
-	struct mac mac;
+	struct job_question q;
 	struct job job;
-	int r;
+	int r = message_job(text_get(&x->body), x->body.len, &q, &e);
 
-	if (!o)
-		return result;
-	r = mac_parse(text_of(o, "mac"), &mac, &e);
-	snprintf(uuid, sizeof(uuid), "%.39s", text_of(o, "uuid"));
-	json_decref(o);
-	if (r || !mac_valid(&mac))
-		return answer_text(x, MHD_HTTP_BAD_REQUEST, "\"mac\" is no MAC of a card");
+	if (r)
+		return refuse(x, r, &e);
 	pthread_mutex_lock(&x->http->lock);
-	r = take_job(x, &mac, uuid, &job, host, &e);
+	r = take_job(x, &q, &job, host, &e);
 	pthread_mutex_unlock(&x->http->lock);
 	if (r == -ENOENT)
 		return answer_empty(x, MHD_HTTP_NO_CONTENT);
 	if (r)
 		return answer_store(x, r, &e);
 	journal_say(x->http->config.journal, SAY_NOTICE, NULL, "%s (%s) begins job %lld: %s %s",
-		    host[0] ? host : "a machine without a name", mac_text(&mac, text),
+		    host[0] ? host : "a machine without a name", mac_text(&q.mac, text),
 		    (long long)job.id, job.verb, job.image);
 	return answer_json(x, MHD_HTTP_OK, job_object(&job, host));
+}
+
+/* After a failure of the database; @r -ENOENT: the job does not run, or not any more. */
+static enum MHD_Result answer_job(struct exchange *x, int r, const struct err *e)
+{
+	if (r == -ENOENT)
+		return answer_text(x, MHD_HTTP_GONE,
+				   "this job was cancelled, or is over: stop");
+	return answer_store(x, r, e);
 }
 
 /* The running job whose token the client shows; else an answer, and false. */
@@ -95,14 +89,9 @@ static bool find_job(struct exchange *x, struct job *ret, enum MHD_Result *resul
 	pthread_mutex_lock(&x->http->lock);
 	r = store_job_by_token(x->http->store, token, ret, &e);
 	pthread_mutex_unlock(&x->http->lock);
-	if (!r)
-		return true;
-	if (r == -ENOENT)
-		*result = answer_text(x, MHD_HTTP_GONE,
-				      "this job was cancelled, or is over: stop");
-	else
-		*result = answer_store(x, r, &e);
-	return false;
+	if (r)
+		*result = answer_job(x, r, &e);
+	return !r;
 }
 
 enum MHD_Result http_progress(struct exchange *x)
@@ -110,36 +99,26 @@ enum MHD_Result http_progress(struct exchange *x)
 	struct err e = { "" };
 	enum MHD_Result result;
 	struct job job;
-	char *text;
-	json_t *o;
 	int r;
 
 	if (!find_job(x, &job, &result))
 		return result;
-	o = body_object(x, &result);
-	if (!o)
-		return result;
-	text = json_dumps(o, JSON_COMPACT);
-	json_decref(o);
-	if (!text || strlen(text) >= sizeof(job.progress)) {
-		free(text);
-		return answer_text(x, MHD_HTTP_CONTENT_TOO_LARGE, "at most %zu bytes",
-				   sizeof(job.progress) - 1);
-	}
+	r = message_progress(text_get(&x->body), x->body.len, job.progress,
+			     sizeof(job.progress), &e);
+	if (r)
+		return refuse(x, r, &e);
 	pthread_mutex_lock(&x->http->lock);
-	r = store_job_progress(x->http->store, job.id, text, time(NULL), &e);
+	r = store_job_progress(x->http->store, job.id, job.progress, time(NULL), &e);
 	pthread_mutex_unlock(&x->http->lock);
-	free(text);
-	if (r && r != -ENOENT)
-		return answer_store(x, r, &e);
-	return answer_empty(x, MHD_HTTP_NO_CONTENT);
+	/* It may have been cancelled since. */
+	return r ? answer_job(x, r, &e) : answer_empty(x, MHD_HTTP_NO_CONTENT);
 }
 
-static void say_end(struct exchange *x, const struct job *job, int status, const char *error)
+static void say_end(struct exchange *x, const struct job *job, const struct job_end *end)
 {
 	char mac[MAC_TEXT_MAX];
 
-	if (!status)
+	if (!end->status)
 		journal_say(x->http->config.journal, SAY_NOTICE, NULL,
 			    "%s has done job %lld: %s %s", mac_text(&job->mac, mac),
 			    (long long)job->id, job->verb, job->image);
@@ -147,40 +126,29 @@ static void say_end(struct exchange *x, const struct job *job, int status, const
 		journal_say(x->http->config.journal, SAY_WARNING, NULL,
 			    "%s has failed with job %lld (%s %s), status %d: %s",
 			    mac_text(&job->mac, mac), (long long)job->id, job->verb, job->image,
-			    status, error);
+			    end->status, end->error);
 }
 
 enum MHD_Result http_end(struct exchange *x)
 {
+	const char *receipt = text_get(&x->body);
 	struct err e = { "" };
 	enum MHD_Result result;
-	const json_t *status;
-	char error[256];
+	struct job_end end;
 	struct job job;
-	json_t *o;
-	int r, code;
+	int r;
 
 	if (!find_job(x, &job, &result))
 		return result;
-	o = body_object(x, &result);
-	if (!o)
-		return result;
-	status = json_object_get(o, "status");
-	if (!json_is_integer(status) || json_integer_value(status) < 0 ||
-	    json_integer_value(status) > 255) {
-		json_decref(o);
-		return answer_text(x, MHD_HTTP_BAD_REQUEST,
-				   "\"status\" is the exit status, from 0 to 255");
-	}
-	code = (int)json_integer_value(status);
-	snprintf(error, sizeof(error), "%.255s", text_of(o, "error"));
-	json_decref(o);
+	r = message_end(receipt, x->body.len, &end, &e);
+	if (r)
+		return refuse(x, r, &e);
 	pthread_mutex_lock(&x->http->lock);
-	r = store_job_end(x->http->store, job.id, code, error, text_get(&x->body), time(NULL),
+	r = store_job_end(x->http->store, job.id, end.status, end.error, receipt, time(NULL),
 			  &e);
 	pthread_mutex_unlock(&x->http->lock);
-	if (r && r != -ENOENT)
-		return answer_store(x, r, &e);
-	say_end(x, &job, code, error);
+	if (r)
+		return answer_job(x, r, &e);
+	say_end(x, &job, &end);
 	return answer_json(x, MHD_HTTP_OK, json_pack("{s:s}", "then", job.then));
 }

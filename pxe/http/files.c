@@ -44,7 +44,7 @@ static enum range wanted(struct exchange *x, const char *tag, uint64_t size, uin
 {
 	const char *condition = header(x, MHD_HTTP_HEADER_IF_RANGE);
 
-	if (condition && strcmp(condition, tag) != 0) {
+	if (x->head || (condition && strcmp(condition, tag) != 0)) {
 		*off = 0;
 		*len = size;
 		return RANGE_NONE;
@@ -64,21 +64,38 @@ static enum MHD_Result outside(struct exchange *x, uint64_t size)
 	return answer_with(x, MHD_HTTP_RANGE_NOT_SATISFIABLE, r);
 }
 
+/* "If-None-Match": tags with commas between them, or "*" (RFC 9110, 13.1.2). */
+static bool is_known(struct exchange *x, const char *tag)
+{
+	const char *list = header(x, MHD_HTTP_HEADER_IF_NONE_MATCH);
+
+	return list && (!strcmp(list, "*") || strstr(list, tag));
+}
+
+static enum MHD_Result not_modified(struct exchange *x, const char *tag)
+{
+	struct MHD_Response *r =
+		MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+
+	if (r)
+		MHD_add_response_header(r, MHD_HTTP_HEADER_ETAG, tag);
+	return answer_with(x, MHD_HTTP_NOT_MODIFIED, r);
+}
+
 /* Takes @fd over. */
 static enum MHD_Result answer_file(struct exchange *x, const char *name, int fd,
 				   const struct stat *st)
 {
 	uint64_t size = (uint64_t)st->st_size, off, len;
-	const char *known = header(x, MHD_HTTP_HEADER_IF_NONE_MATCH);
 	char tag[ETAG_MAX], text[96];
 	struct MHD_Response *r;
 	enum range range;
 
 	etag_of(st, tag);
 	range = wanted(x, tag, size, &off, &len);
-	if (known && !strcmp(known, tag)) {
+	if (is_known(x, tag)) {
 		close(fd);
-		return answer_empty(x, MHD_HTTP_NOT_MODIFIED);
+		return not_modified(x, tag);
 	}
 	if (range == RANGE_OUTSIDE) {
 		close(fd);
@@ -105,6 +122,17 @@ static bool is_hidden(const char *name)
 	return name[0] == '.' || strstr(name, "/.");
 }
 
+/* The file may be there all the same: a client that hears 404 would not come again. */
+static bool is_trouble(int r)
+{
+	static const int trouble[] = { -EMFILE, -ENFILE, -ENOMEM, -EIO, -EAGAIN };
+
+	for (size_t i = 0; i < sizeof(trouble) / sizeof(trouble[0]); i++)
+		if (r == trouble[i])
+			return true;
+	return false;
+}
+
 static enum MHD_Result from_folder(struct exchange *x, int folder, const char *what)
 {
 	struct journal *j = x->http->config.journal;
@@ -117,6 +145,12 @@ static enum MHD_Result from_folder(struct exchange *x, int folder, const char *w
 	fd = !*name || is_hidden(name) ? -ENOENT : open_below(folder, name, &st);
 	if (fd >= 0)
 		return answer_file(x, name, fd, &st);
+	if (is_trouble(fd)) {
+		journal_say(j, SAY_ERROR, x->peer, "%s %s for %s: %s", what, name, x->peer,
+			    strerror(-fd));
+		return answer_text(x, MHD_HTTP_SERVICE_UNAVAILABLE,
+				   "the server cannot read it now: %s", strerror(-fd));
+	}
 	journal_say(j, SAY_INFO, x->peer, "%s asked for %s %s, which cannot be had: %s",
 		    x->peer, what, name, strerror(-fd));
 	if (fd == -EACCES)
@@ -153,42 +187,43 @@ enum MHD_Result http_boot(struct exchange *x)
 
 /* ---- which images there are ---------------------------------------------------- */
 
-static void add_image(json_t *list, int folder, const char *prefix, const char *name)
+static void add_image(json_t *list, const char *path, const struct stat *st)
 {
-	char path[512];
-	struct stat st;
-
-	if (fstatat(folder, name, &st, 0) || !S_ISREG(st.st_mode))
-		return;
-	snprintf(path, sizeof(path), "%s%s", prefix, name);
 	json_array_append_new(list, json_pack("{s:s, s:I, s:I}", "name", path, "bytes",
-					      (json_int_t)st.st_size, "changed",
-					      (json_int_t)st.st_mtim.tv_sec));
+					      (json_int_t)st->st_size, "changed",
+					      (json_int_t)st->st_mtim.tv_sec));
 }
 
-/* The folder @fd (taken over) and, when @deeper, those in it. */
-static void list_folder(json_t *list, int fd, const char *prefix, bool deeper)
+/* The folder @fd (taken over), called @prefix ("" or with a '/' behind), and those in it. */
+static void list_folder(json_t *list, int images, int fd, const char *prefix, unsigned depth)
 {
 	DIR *d = fdopendir(fd);
 	const struct dirent *entry;
-	char below[300];
+	char path[512];
+	struct stat st;
 
 	if (!d) {
 		close(fd);
 		return;
 	}
 	while ((entry = readdir(d)) && json_array_size(list) < IMAGES_MAX) {
-		int sub = -1;
+		int n = snprintf(path, sizeof(path) - 1, "%s%s", prefix, entry->d_name);
 
-		if (entry->d_name[0] == '.')
+		if (entry->d_name[0] == '.' || (size_t)n >= sizeof(path) - 1)
 			continue;
-		add_image(list, dirfd(d), prefix, entry->d_name);
-		if (deeper)
-			sub = openat(dirfd(d), entry->d_name,
-				     O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		snprintf(below, sizeof(below), "%s/", entry->d_name);
-		if (sub >= 0)
-			list_folder(list, sub, below, false);
+		fd = open_below(images, path, &st);
+		if (fd >= 0) {
+			close(fd);
+			add_image(list, path, &st);
+			continue;
+		}
+		fd = openat(dirfd(d), entry->d_name,
+			    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		memcpy(path + n, "/", 2);
+		if (fd >= 0 && depth < DEPTH)
+			list_folder(list, images, fd, path, depth + 1);
+		else if (fd >= 0)
+			close(fd);
 	}
 	closedir(d);
 }
@@ -199,6 +234,6 @@ enum MHD_Result http_image_list(struct exchange *x)
 	int fd = openat(x->http->images, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd >= 0)
-		list_folder(list, fd, "", true);
+		list_folder(list, x->http->images, fd, "", 0);
 	return answer_json(x, MHD_HTTP_OK, json_pack("{s:o}", "images", list));
 }

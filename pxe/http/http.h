@@ -25,6 +25,10 @@ struct http_config {
 int http_start(const struct http_config *c, struct http **ret, struct err *e);
 /* From now on by another configuration; both must live until http_stop(). */
 void http_reload(struct http *h, const struct lab *lab);
-void http_stop(struct http *h); /* waits until running answers have ended, at most 5 s */
+/*
+ * Answers and uploads that are not complete are cut off, and what is verified just now is
+ * thrown away; waits until what was begun with the disk is done.  May be NULL.
+ */
+void http_stop(struct http *h);
 
 #endif

@@ -12,12 +12,17 @@
 #include <jansson.h>
 #include <microhttpd.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <sys/stat.h>
+#include <time.h>
 
 /* Names that begin with this are uploads that are not complete. */
 #define UPLOAD_PREFIX ".upload-"
 
 #define BODY_MAX (256 << 10) /* bytes of a JSON body; receipts are the largest */
+#define SILENCE  60          /* seconds until a silent client is let go */
+#define LINGER   5           /* seconds a client may go on sending what was refused already */
+#define DEPTH    8           /* folders in folders, in which there are images */
 
 struct upload;
 
@@ -28,11 +33,12 @@ struct http {
 	/* The database's connection, for one thread at a time. */
 	pthread_mutex_t lock;
 	struct store *store;
-	/* Uploads that are verified just now, and the next temporary name; under the lock. */
+	/* Under the lock: what is verified just now, and how many threads do that; how many
+	 * temporary names there were. */
 	struct upload *verifying;
-	unsigned n_verifying;
-	unsigned n_uploads;
-	bool stopping;
+	unsigned n_verifying, n_uploads;
+	atomic_bool stopping;
+	atomic_uint handling;    /* calls of ours that run just now */
 	pthread_cond_t verified; /* one of them has ended */
 };
 
@@ -50,10 +56,12 @@ struct exchange {
 	struct MHD_Connection *connection;
 	const struct route *route;
 	const char *rest; /* of the path, behind the route's */
+	bool head;        /* HEAD: a GET, of which only the header is wanted */
 	char peer[ADDR_TEXT_MAX];
 	uint32_t peer_addr;
 	struct text body;
-	bool too_large, answered;
+	bool begun, complete; /* the body */
+	time_t hung_up;       /* answered before the body's end: when, CLOCK_MONOTONIC; or 0 */
 	struct upload *upload;
 };
 
@@ -73,14 +81,17 @@ enum MHD_Result upload_begin(struct exchange *x);
 enum MHD_Result upload_data(struct exchange *x, const char *data, size_t n);
 enum MHD_Result upload_end(struct exchange *x);
 void upload_free(struct upload *u);
-/* Ends what is verified just now, and waits for it. */
+/* From now on nothing is answered; ends what is verified just now, and waits for all of it. */
 void uploads_stop(struct http *h);
-/* What a killed server has left behind. */
+/* Removes what a killed server has left behind. */
 void uploads_sweep(int images, struct journal *j);
 
 /* ---- answer.c ---------------------------------------------------------- */
 
-/* text/plain, one line, for people. */
+/*
+ * text/plain, one line, for people.  The only one that may be called while the body still
+ * comes: what comes after it is thrown away, and then the connection is closed.
+ */
 enum MHD_Result answer_text(struct exchange *x, unsigned status, const char *fmt, ...)
 	PRINTF(3, 4);
 /* Takes @o over; NULL: 500. */
@@ -95,6 +106,10 @@ enum MHD_Result answer_with(struct exchange *x, unsigned status, struct MHD_Resp
 const char *bearer(struct exchange *x);
 /* True when both are the same; takes as long whether they are or not. */
 bool same_token(const char *a, const char *b);
+/* True while the client waits for "100 Continue" before it sends its body. */
+bool waits_for_us(struct exchange *x);
+/* A client that was refused and goes on sending: MHD_NO when it has had its time. */
+enum MHD_Result throw_away(struct exchange *x);
 /* True when the request comes from where admin calls may come, with the admin's token. */
 bool is_admin(struct exchange *x);
 bool is_from_lab(struct exchange *x);

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* Digits from *@p on; false when there are none, or too many. */
+/* Digits from *@p on; false when there are none.  What is too large is as large as can be. */
 static bool number(const char **p, uint64_t *ret)
 {
 	const char *start = *p;
@@ -14,7 +14,7 @@ static bool number(const char **p, uint64_t *ret)
 	for (*ret = 0; **p >= '0' && **p <= '9'; ++*p)
 		if (__builtin_mul_overflow(*ret, 10, ret) ||
 		    __builtin_add_overflow(*ret, (uint64_t)(**p - '0'), ret))
-			return false;
+			*ret = UINT64_MAX;
 	return *p > start;
 }
 

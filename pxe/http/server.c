@@ -11,16 +11,25 @@
 #include <unistd.h>
 
 #define THREADS     4
-#define CONNECTIONS 1024
+#define CONNECTIONS 2048
 #define PER_CLIENT  64 /* a client reads with five at once; a relay may stand for some */
-#define SILENCE     60 /* seconds until a silent client is let go */
 #define MEMORY      (32 << 10) /* of one connection: its header must fit */
 
 struct route {
-	const char *method, *path;
-	bool prefix; /* the path goes on */
+	const char *method, *path; /* NULL, "": of what has no route */
+	bool prefix;               /* the path goes on */
 	enum MHD_Result (*answer)(struct exchange *x);
 };
+
+static enum MHD_Result answer_nothing(struct exchange *x)
+{
+	return answer_text(x, MHD_HTTP_NOT_FOUND, "there is nothing here");
+}
+
+static enum MHD_Result answer_other_method(struct exchange *x)
+{
+	return answer_text(x, MHD_HTTP_METHOD_NOT_ALLOWED, "not by that method");
+}
 
 static const struct route routes[] = {
 	{ "GET", "/images/", true, http_images },
@@ -35,26 +44,27 @@ static const struct route routes[] = {
 	{ "POST", "/api/v1/admin/cancel", false, http_admin_cancel },
 };
 
+static const struct route nothing = { NULL, "", true, answer_nothing };
+static const struct route other_method = { NULL, "", true, answer_other_method };
+
 static bool path_fits(const struct route *r, const char *path)
 {
 	return r->prefix ? !strncmp(path, r->path, strlen(r->path)) : !strcmp(path, r->path);
 }
 
-/* *@ret_path: some route has it, if by another method. */
-static const struct route *find_route(const char *method, const char *path, bool *ret_path)
+/* HEAD is GET without the body, which libmicrohttpd leaves out. */
+static const struct route *find_route(const char *method, const char *path)
 {
-	/* HEAD is GET without the body, which libmicrohttpd leaves out. */
-	if (!strcmp(method, MHD_HTTP_METHOD_HEAD))
-		method = MHD_HTTP_METHOD_GET;
-	*ret_path = false;
+	const struct route *other = &nothing;
+
 	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
 		if (!path_fits(&routes[i], path))
 			continue;
-		*ret_path = true;
 		if (!strcmp(routes[i].method, method))
 			return &routes[i];
+		other = &other_method;
 	}
-	return NULL;
+	return other;
 }
 
 static void read_peer(struct exchange *x)
@@ -73,7 +83,6 @@ static enum MHD_Result begin(struct http *h, struct MHD_Connection *c, const cha
 			     const char *method, void **place)
 {
 	struct exchange *x = calloc(1, sizeof(*x));
-	bool has_path;
 
 	if (!x)
 		return MHD_NO;
@@ -81,57 +90,74 @@ static enum MHD_Result begin(struct http *h, struct MHD_Connection *c, const cha
 	x->http = h;
 	x->connection = c;
 	read_peer(x);
-	x->route = find_route(method, path, &has_path);
-	if (!x->route && has_path)
-		return answer_text(x, MHD_HTTP_METHOD_NOT_ALLOWED, "not with %.16s", method);
-	if (!x->route)
-		return answer_text(x, MHD_HTTP_NOT_FOUND, "there is nothing here");
+	x->head = !strcmp(method, MHD_HTTP_METHOD_HEAD);
+	x->route = find_route(x->head ? MHD_HTTP_METHOD_GET : method, path);
 	x->rest = path + strlen(x->route->path);
-	return x->route->answer ? MHD_YES : upload_begin(x);
+	if (!x->route->answer)
+		return upload_begin(x);
+	/* All others are answered when their body has come, for a client that sends it at once
+	 * must still hear the answer. */
+	if (!x->route->method && waits_for_us(x))
+		return x->route->answer(x);
+	return MHD_YES;
 }
 
 static enum MHD_Result add_body(struct exchange *x, const char *data, size_t n)
 {
-	if (x->answered)
-		return MHD_YES;
+	x->begun = true;
+	if (x->hung_up)
+		return throw_away(x);
 	if (!x->route->answer)
 		return upload_data(x, data, n);
 	if (n > BODY_MAX - x->body.len)
-		x->too_large = true;
-	if (!x->too_large)
-		text_add_bytes(&x->body, data, n);
+		return answer_text(x, MHD_HTTP_CONTENT_TOO_LARGE, "at most %d bytes", BODY_MAX);
+	text_add_bytes(&x->body, data, n);
 	return MHD_YES;
 }
 
 static enum MHD_Result finish(struct exchange *x)
 {
-	if (x->answered)
-		return MHD_YES;
+	x->complete = true;
+	if (x->hung_up)
+		return throw_away(x);
 	if (!x->route->answer)
 		return upload_end(x);
-	if (x->too_large)
-		return answer_text(x, MHD_HTTP_CONTENT_TOO_LARGE, "at most %d bytes", BODY_MAX);
-	if (!text_ok(&x->body))
-		return MHD_NO;
-	return x->route->answer(x);
+	return text_ok(&x->body) ? x->route->answer(x) : MHD_NO;
 }
 
-static enum MHD_Result handle(void *ctx, struct MHD_Connection *c, const char *path,
-			      const char *method, const char *version, const char *data,
-			      size_t *n, void **place)
+static enum MHD_Result go_on(struct http *h, struct MHD_Connection *c, const char *path,
+			     const char *method, const char *data, size_t *n, void **place)
 {
 	struct exchange *x = *place;
 	enum MHD_Result r;
 
-	(void)version;
 	if (!x)
-		return begin(ctx, c, path, method, place);
+		return begin(h, c, path, method, place);
 	/* The path lives as long as this call. */
-	x->rest = x->route ? path + strlen(x->route->path) : path;
+	x->rest = path + strlen(x->route->path);
 	if (!*n)
 		return finish(x);
 	r = add_body(x, data, *n);
 	*n = 0;
+	return r;
+}
+
+/*
+ * A daemon that stops loses the answers that it is given then, asks again for them, and may
+ * even crash: so it is only stopped when none of these calls runs (uploads_stop()).
+ */
+static enum MHD_Result handle(void *ctx, struct MHD_Connection *c, const char *path,
+			      const char *method, const char *version, const char *data,
+			      size_t *n, void **place)
+{
+	enum MHD_Result r = MHD_NO;
+	struct http *h = ctx;
+
+	(void)version;
+	atomic_fetch_add(&h->handling, 1);
+	if (!atomic_load(&h->stopping))
+		r = go_on(h, c, path, method, data, n, place);
+	atomic_fetch_sub(&h->handling, 1);
 	return r;
 }
 

@@ -8,12 +8,12 @@
 struct upload {
 	struct exchange *x;
 	int folder, fd;
-	const char *base;   /* the name it shall have in the folder */
+	char base[128];     /* the name it shall have in the folder */
 	char temporary[48]; /* the name it has; "" none (yet, or any more) */
-	bool only_new;
+	bool only_new, replaces;
 	uint64_t bytes;
-	int failed; /* a negative errno */
 	bool verified;
+	int failed;          /* when it is verified: 0, or a negative errno */
 	pid_t verifier;      /* under the lock; 0: none */
 	struct upload *next; /* of those that are verified just now */
 };
@@ -21,7 +21,8 @@ struct upload {
 /*
  * Brings it to the disk and has it verified, in a thread of its own; the connection is
  * suspended meanwhile.  Then u->verified is true, and u->failed says how it went
- * (-EUCLEAN: no whole image).
+ * (-EUCLEAN: no whole image; -ECANCELED: the server stops).  Another value than 0: it did not
+ * come to that.
  */
 int upload_verify(struct upload *u);
 

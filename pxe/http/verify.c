@@ -13,6 +13,36 @@
 
 #define DAMAGED 4 /* slate's exit status for what is no whole image */
 
+static int set_files(posix_spawn_file_actions_t *actions, int image)
+{
+	int r = posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0);
+
+	if (!r)
+		r = posix_spawn_file_actions_addopen(actions, 1, "/dev/null", O_WRONLY, 0);
+	if (!r)
+		r = posix_spawn_file_actions_addopen(actions, 2, "/dev/null", O_WRONLY, 0);
+	if (!r)
+		r = posix_spawn_file_actions_adddup2(actions, image, 3);
+	return r;
+}
+
+/* Our threads block signals; what we start must end by them. */
+static int set_signals(posix_spawnattr_t *attributes)
+{
+	sigset_t none, all;
+	int r;
+
+	sigemptyset(&none);
+	sigfillset(&all);
+	r = posix_spawnattr_setsigmask(attributes, &none);
+	if (!r)
+		r = posix_spawnattr_setsigdefault(attributes, &all);
+	if (!r)
+		r = posix_spawnattr_setflags(attributes,
+					     POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+	return r;
+}
+
 /* Starts the imager on the open file; it says nothing, its status says all. */
 static int start(const struct upload *u, pid_t *ret)
 {
@@ -20,19 +50,18 @@ static int start(const struct upload *u, pid_t *ret)
 	char file[] = "/proc/self/fd/3", path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
 	char *argv[] = { program, batch, verb, file, NULL }, *environment[] = { path, NULL };
 	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
 	int r;
 
 	posix_spawn_file_actions_init(&actions);
-	r = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+	posix_spawnattr_init(&attributes);
+	r = set_files(&actions, u->fd);
 	if (!r)
-		r = posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+		r = set_signals(&attributes);
 	if (!r)
-		r = posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
-	if (!r)
-		r = posix_spawn_file_actions_adddup2(&actions, u->fd, 3);
-	if (!r)
-		r = posix_spawn(ret, u->x->http->config.slate, &actions, NULL, argv,
+		r = posix_spawn(ret, u->x->http->config.slate, &actions, &attributes, argv,
 				environment);
+	posix_spawnattr_destroy(&attributes);
 	posix_spawn_file_actions_destroy(&actions);
 	return -r;
 }
@@ -48,7 +77,12 @@ static int start_locked(struct upload *u)
 	if (r)
 		u->verifier = 0;
 	pthread_mutex_unlock(&h->lock);
-	return r;
+	if (!r || r == -ECANCELED)
+		return r;
+	journal_say(h->config.journal, SAY_ERROR, NULL,
+		    "an upload cannot be verified, as %s does not start: %s", h->config.slate,
+		    strerror(-r));
+	return -EIO;
 }
 
 static int wait_for(struct upload *u)
@@ -56,6 +90,7 @@ static int wait_for(struct upload *u)
 	struct http *h = u->x->http;
 	siginfo_t info;
 	int status = 0, r;
+	bool stopping;
 
 	/* It stays a zombie until the number cannot be used for a signal any more. */
 	do {
@@ -64,12 +99,15 @@ static int wait_for(struct upload *u)
 	pthread_mutex_lock(&h->lock);
 	r = waitpid(u->verifier, &status, 0) < 0 ? -errno : 0;
 	u->verifier = 0;
+	stopping = h->stopping;
 	pthread_mutex_unlock(&h->lock);
 	if (r)
 		return r;
 	if (WIFEXITED(status) && !WEXITSTATUS(status))
 		return 0;
-	return WIFEXITED(status) && WEXITSTATUS(status) == DAMAGED ? -EUCLEAN : -EIO;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == DAMAGED)
+		return -EUCLEAN;
+	return stopping ? -ECANCELED : -EIO;
 }
 
 /* No longer to be stopped. */
@@ -112,45 +150,74 @@ static void *work(void *ctx)
 	return NULL;
 }
 
-int upload_verify(struct upload *u)
+/* False: the server stops, and waits for nothing new. */
+static bool list(struct http *h, struct upload *u)
 {
-	struct http *h = u->x->http;
+	bool stopping;
+
+	pthread_mutex_lock(&h->lock);
+	stopping = h->stopping;
+	if (!stopping) {
+		u->next = h->verifying;
+		h->verifying = u;
+		h->n_verifying++;
+	}
+	pthread_mutex_unlock(&h->lock);
+	return !stopping;
+}
+
+static int start_thread(struct upload *u)
+{
 	pthread_attr_t detached;
 	pthread_t thread;
 	int r;
 
-	pthread_mutex_lock(&h->lock);
-	u->next = h->verifying;
-	h->verifying = u;
-	h->n_verifying++;
-	pthread_mutex_unlock(&h->lock);
-	MHD_suspend_connection(u->x->connection);
 	pthread_attr_init(&detached);
 	pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
 	r = pthread_create(&thread, &detached, work, u);
 	pthread_attr_destroy(&detached);
+	return -r;
+}
+
+int upload_verify(struct upload *u)
+{
+	struct http *h = u->x->http;
+	struct MHD_Connection *connection = u->x->connection;
+	int r;
+
+	if (!list(h, u))
+		return -ECANCELED;
+	/* Before the thread begins, for it ends this; then the connection may be the thread's.
+	 */
+	MHD_suspend_connection(connection);
+	r = start_thread(u);
 	if (!r)
 		return 0;
+	u->failed = r;
 	u->verified = true;
 	unlist(h, u);
-	resume(h, u->x->connection);
-	return -r;
+	resume(h, connection);
+	return 0;
 }
 
 void uploads_stop(struct http *h)
 {
+	const struct timespec moment = { .tv_nsec = 1000000 };
+
 	pthread_mutex_lock(&h->lock);
-	h->stopping = true;
+	atomic_store(&h->stopping, true);
 	for (struct upload *u = h->verifying; u; u = u->next)
 		if (u->verifier)
 			kill(u->verifier, SIGTERM);
 	while (h->n_verifying)
 		pthread_cond_wait(&h->verified, &h->lock);
 	pthread_mutex_unlock(&h->lock);
+	while (atomic_load(&h->handling))
+		nanosleep(&moment, NULL);
 }
 
-/* One folder and those in it, as deep as images lie. */
-static void sweep(int fd, bool deeper, struct journal *j)
+/* The folder @fd, which is taken over, and those in it, as deep as images lie. */
+static void sweep(int fd, unsigned depth, struct journal *j)
 {
 	DIR *d = fdopendir(fd);
 	const struct dirent *entry;
@@ -160,17 +227,16 @@ static void sweep(int fd, bool deeper, struct journal *j)
 		return;
 	}
 	while ((entry = readdir(d))) {
-		int sub = -1;
-
 		if (!strncmp(entry->d_name, UPLOAD_PREFIX, strlen(UPLOAD_PREFIX)) &&
 		    !unlinkat(dirfd(d), entry->d_name, 0))
 			journal_say(j, SAY_NOTICE, NULL,
 				    "an upload that was cut off is removed");
-		if (deeper && entry->d_name[0] != '.')
-			sub = openat(dirfd(d), entry->d_name,
-				     O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (sub >= 0)
-			sweep(sub, false, j);
+		if (depth == DEPTH || entry->d_name[0] == '.')
+			continue;
+		fd = openat(dirfd(d), entry->d_name,
+			    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (fd >= 0)
+			sweep(fd, depth + 1, j);
 	}
 	closedir(d);
 }
@@ -180,5 +246,5 @@ void uploads_sweep(int images, struct journal *j)
 	int fd = openat(images, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd >= 0)
-		sweep(fd, true, j);
+		sweep(fd, 0, j);
 }

@@ -24,18 +24,34 @@ static int find_user(const struct lab *l, const struct passwd **ret, struct err 
 		       l->user, l->user);
 }
 
-/* A folder that is there stays whose it is, when the user can write to it. */
+/* Those above it, which are everybody's to look into. */
+static int make_parents(const char *path, struct err *e)
+{
+	char part[512];
+
+	if ((size_t)snprintf(part, sizeof(part), "%s", path) >= sizeof(part))
+		return err_set(e, -ENAMETOOLONG, "%s: too long a name", path);
+	for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(part, 0755) && errno != EEXIST)
+			return err_sys(e, "%s", part);
+		*slash = '/';
+	}
+	return 0;
+}
+
+/* A folder that is there stays whose it is. */
 static int make_folder(const char *path, mode_t mode, const struct passwd *pw, struct err *e)
 {
-	if (!mkdir(path, mode)) {
-		if (pw && chown(path, pw->pw_uid, pw->pw_gid))
-			return err_sys(e, "%s", path);
-		return 0;
-	}
-	if (errno == ENOENT)
-		return err_set(e, -ENOENT, "%s cannot be made: the folder above it is missing",
-			       path);
-	return errno == EEXIST ? 0 : err_sys(e, "%s", path);
+	int r = make_parents(path, e);
+
+	if (r)
+		return r;
+	if (mkdir(path, mode))
+		return errno == EEXIST ? 0 : err_sys(e, "%s", path);
+	if (pw && chown(path, pw->pw_uid, pw->pw_gid))
+		return err_sys(e, "%s", path);
+	return 0;
 }
 
 int privileges_prepare(const struct lab *l, struct err *e)
@@ -45,7 +61,9 @@ int privileges_prepare(const struct lab *l, struct err *e)
 
 	if (!r)
 		r = make_folder(l->state, 0700, pw, e);
-	return r;
+	if (!r)
+		r = make_folder(l->images, 0755, pw, e); /* uploads go there */
+	return r ? r : make_folder(l->boot, 0755, NULL, e);
 }
 
 static int become(const struct lab *l, struct err *e)

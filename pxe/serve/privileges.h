@@ -12,7 +12,7 @@
 #include "pxe/config/lab.h"
 #include "pxe/journal/journal.h"
 
-/* Makes the state's folder, if it is not there, and gives it to the user. Root. */
+/* Makes the folders that are not there; state and images are the user's. */
 int privileges_prepare(const struct lab *l, struct err *e);
 /*
  * @slate: the program that verifies uploads; NULL: none.  @config: the configuration, to

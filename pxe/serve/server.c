@@ -17,10 +17,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
 
+#define SEEN_MOST   4096  /* machines without a name that are remembered */
+#define FILES_MOST  16384 /* descriptors: connections, transfers, what they read */
 #define TEND_MS     10000 /* how often silent jobs are looked for */
 #define PATIENCE_MS 10    /* of this thread with the database: transfers go on meanwhile */
 
@@ -107,7 +110,9 @@ static int open_sockets(struct server *s, struct err *e)
 	if (!r && l->tftp)
 		r = socket_udp(69, l->interface, &s->tftp_fd, e);
 	if (!r)
-		r = socket_listen(l->http_port, &s->http_fd, e);
+		r = socket_listen(l->http_listen,
+				  l->http_listen ? l->http_listen : l->http_port, &s->http_fd,
+				  e);
 	return r;
 }
 
@@ -191,11 +196,11 @@ static void reload(struct server *s)
 		r = lab_resolve(&lab, &e);
 	if (!r && lab.dhcp == DHCP_AUTO)
 		lab.dhcp = old->dhcp;
-	if (!r &&
-	    (strcmp(lab.interface, old->interface) != 0 || lab.dhcp != old->dhcp ||
-	     lab.http_port != old->http_port || lab.tftp != old->tftp ||
-	     lab.address.addr != old->address.addr || strcmp(lab.images, old->images) != 0 ||
-	     strcmp(lab.boot, old->boot) != 0 || strcmp(lab.state, old->state) != 0))
+	if (!r && (strcmp(lab.interface, old->interface) != 0 || lab.dhcp != old->dhcp ||
+		   lab.http_port != old->http_port || lab.http_listen != old->http_listen ||
+		   lab.tftp != old->tftp || lab.address.addr != old->address.addr ||
+		   strcmp(lab.images, old->images) != 0 || strcmp(lab.boot, old->boot) != 0 ||
+		   strcmp(lab.state, old->state) != 0))
 		r = err_set(
 			&e, -ECANCELED,
 			"interface, address, folders, ports and the kind of DHCP change only "
@@ -260,6 +265,7 @@ static int64_t tend(struct timer *t, int64_t now)
 	else if (n < 0)
 		journal_say(s->journal, SAY_ERROR, "db", "jobs cannot be looked after: %s",
 			    e.msg);
+	(void)store_hosts_forget(s->store, SEEN_MOST, NULL); /* or the next time */
 	s->tend_at = now + TEND_MS;
 	return s->tend_at;
 }
@@ -305,10 +311,23 @@ static void stop(struct server *s)
 	}
 }
 
+/* As many descriptors as the system allows, if that is less. */
+static void allow_files(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max < FILES_MOST ? limit.rlim_max : FILES_MOST;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static int start(struct server *s, struct err *e)
 {
 	const char *slate;
 	int r = add_generation(s, &s->req->lab, e);
+
+	allow_files();
 
 	if (!r)
 		r = decide_mode(s, e);

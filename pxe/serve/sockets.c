@@ -67,15 +67,15 @@ int socket_udp(uint16_t port, const char *interface, int *ret, struct err *e)
 	return 0;
 }
 
-int socket_listen(uint16_t port, int *ret, struct err *e)
+int socket_listen(bool loopback, uint16_t port, int *ret, struct err *e)
 {
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), r = 0;
-	struct sockaddr_in any = address(INADDR_ANY, port);
+	struct sockaddr_in at = address(loopback ? INADDR_LOOPBACK : INADDR_ANY, port);
 
 	if (fd < 0)
 		return err_sys(e, "a socket");
 	if (set(fd, SOL_SOCKET, SO_REUSEADDR, 1) ||
-	    bind(fd, (struct sockaddr *)&any, sizeof(any)) || listen(fd, SOMAXCONN))
+	    bind(fd, (struct sockaddr *)&at, sizeof(at)) || listen(fd, SOMAXCONN))
 		r = busy(port, e);
 	if (r)
 		close(fd);

@@ -9,6 +9,7 @@
 #include "common/err.h"
 #include "pxe/wire/datagram.h"
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #define SOCKETS_BATCH 32 /* datagrams taken and sent by one call */
@@ -17,8 +18,8 @@
 int socket_udp(uint16_t port, const char *interface, int *ret, struct err *e);
 /* The number that the kernel knows @name by; another one, or 0, when it was taken away. */
 unsigned socket_interface(const char *name);
-/* A TCP socket that listens on @port, on all interfaces. */
-int socket_listen(uint16_t port, int *ret, struct err *e);
+/* A TCP socket that listens on @port, on all interfaces or on loopback alone. */
+int socket_listen(bool loopback, uint16_t port, int *ret, struct err *e);
 /* For pings (ICMP echo); needs root, as the two above for low ports. */
 int socket_ping(const char *interface, int *ret, struct err *e);
 

@@ -161,6 +161,16 @@ int store_host_seen(struct store *s, const struct mac *mac, const char *kind, co
 	return query_run(&q, e);
 }
 
+int store_hosts_forget(struct store *s, unsigned keep, struct err *e)
+{
+	struct query q = query(s, "DELETE FROM hosts WHERE known = 0 AND mac IN (SELECT mac "
+				  "FROM hosts WHERE known = 0 ORDER BY last_seen DESC, mac "
+				  "LIMIT -1 OFFSET ?)");
+
+	query_int(&q, keep);
+	return query_run(&q, e);
+}
+
 static int call_each(struct query *q, host_each *each, void *ctx, unsigned *ret_n,
 		     struct err *e)
 {

@@ -60,6 +60,8 @@ int store_host_by_addr(struct store *s, uint32_t addr, struct host *ret, struct 
 int store_host_by_name(struct store *s, const char *name, struct host *ret, struct err *e);
 int store_host_seen(struct store *s, const struct mac *mac, const char *kind, const char *uuid,
 		    uint32_t addr, int64_t now, struct err *e);
+/* Of the machines that were only seen, keeps the @keep seen last: anybody can make up more. */
+int store_hosts_forget(struct store *s, unsigned keep, struct err *e);
 /* A name, a group or "all": calls @each with every known host; -ENOENT: nobody is called so. */
 typedef int host_each(void *ctx, const struct host *h, struct err *e);
 int store_hosts(struct store *s, const char *who, bool also_seen, host_each *each, void *ctx,

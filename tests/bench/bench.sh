@@ -5,7 +5,8 @@
 #   bench.sh [-n RUNS] [-f FIXDIR] [-o RESULT.tsv] [GROUP...]
 #
 # GROUPs (default: all): save-ext4 save-ext3 save-ntfs save-xfs save-btrfs save-fat
-# restore-ext4 verify-ext4 scan small memory delta-same delta-one url-full tftp dhcp
+# restore-ext4 verify-ext4 scan small memory delta-same delta-one url-full
+# http tftp dhcp
 #
 # Prints Markdown tables: the figures of each case (median of RUNS, 3 if not
 # told), then the goals with what was measured.  RESULT.tsv gets one line a run:
@@ -54,6 +55,7 @@ quiet='-q -B -L /dev/null' # partclone without its progress output
 batch='-b -d -o'           # slate: no questions, no description, overwrite
 
 finish() {
+	lab_finish
 	exec 9<&-
 	drop_room
 	[ -z "$server" ] || kill "$server" || :
@@ -515,8 +517,10 @@ group_memory() {
 	rm -f "$tmp/huge" "$tmp/huge.new"
 }
 
-# shellcheck source=tests/bench/pxe-groups.sh
-. "$here/pxe-groups.sh"
+# shellcheck source=tests/bench/pxe.sh
+. "$here/pxe.sh"
+# shellcheck source=tests/bench/pxe-dhcp.sh
+. "$here/pxe-dhcp.sh"
 
 # --- the whole -----------------------------------------------------------------
 
@@ -542,17 +546,19 @@ done
 shift $((OPTIND - 1))
 [[ $runs =~ ^[1-9][0-9]*$ ]] || misuse "not a number of runs: $runs"
 [ $# -gt 0 ] || set -- save-ext4 save-ext3 save-ntfs save-xfs save-btrfs save-fat \
-	restore-ext4 verify-ext4 scan small memory delta-same delta-one url-full tftp dhcp
+	restore-ext4 verify-ext4 scan small memory delta-same delta-one url-full http tftp \
+	dhcp
 for group; do
 	declare -F "group_${group//-/_}" >/dev/null || misuse "no such group: $group"
 done
 [ "$(id -u)" = 0 ] || die "must be root"
-for program in "$SLATE" "$LIMIT" "$SCATTER" "$PXE" "$NETLOAD"; do
+for program in "$SLATE" "$PXE" "$LIMIT" "$SCATTER" "$TFTPGET" "$NETLOAD"; do
 	[ -x "$program" ] || die "$program is not there: run make first"
 done
 need partclone.ext4:partclone partimage fsarchiver zstd time mkfs.ext4:e2fsprogs \
 	xfs_io:xfsprogs mkfs.btrfs:btrfs-progs mkntfs:ntfs-3g mkfs.fat:dosfstools \
-	mkfs.exfat:exfatprogs mkfs.f2fs:f2fs-tools nginx:nginx-light jq
+	mkfs.exfat:exfatprogs mkfs.f2fs:f2fs-tools nginx:nginx-light jq curl \
+	ip:iproute2 dnsmasq:dnsmasq-base
 trap finish EXIT
 tmp=$(mktemp -d "${SCRATCH:-/dev/shm}/slate-bench.XXXXXX")
 result=${result:-$tmp/result.tsv}

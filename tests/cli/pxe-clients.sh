@@ -72,11 +72,11 @@ say "decline"
 : > reasons
 echo 1 > answer
 dhclient_says -1 || true
-cat reasons dhclient.log
 logged "$address is used by a machine that did not get it from here"
 grep -q DHCPDECLINE dhclient.log || fail "dhclient did not decline"
+dhclient_says -1
 other=$(awk 'END { print $2 }' reasons)
-[[ $other != "$address" ]] || fail "the declined address was given again"
+[[ $other = 10.77.0.1* && $other != "$address" ]] || fail "the declined address was given again"
 dhclient_says -x || true
 
 say "tftp-hpa and atftp"

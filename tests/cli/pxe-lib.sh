@@ -74,6 +74,7 @@ make_folders() {
 start_server() {
 	local i
 
+	: > server.log
 	# No function: its number shall be the server's own.
 	ip netns exec "$ns" "$PXE" serve -c lab.conf "$@" > server.out 2> server.log &
 	server_pid=$!
@@ -109,7 +110,7 @@ lease() {
 	cat > udhcpc.sh << 'END'
 #!/bin/sh
 [ "$1" = bound ] || [ "$1" = renew ] || exit 0
-set | grep -E '^(ip|subnet|router|dns|domain|siaddr|boot_file|tftp|lease|serverid|mask)=' > "$LEASE"
+set | grep -E '^(ip|mask|router|dns|domain|siaddr|boot_file|lease|serverid)=' > "$LEASE"
 ip addr flush dev "$interface"
 ip addr add "$ip/$mask" dev "$interface"
 END

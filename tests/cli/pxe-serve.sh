@@ -14,6 +14,15 @@ make_folders 'dhcp.mode = server' 'dhcp.range = 10.77.0.100-10.77.0.120' 'dhcp.p
 head -c 3000000 /dev/urandom > boot/big
 head -c 5000000 /dev/urandom > images/lynx.slate
 
+# Folders that are not there are made.
+sed "s,^images = .*,images = $dir/new/images,; s,^boot = .*,boot = $dir/new/boot," lab.conf \
+	> first.conf
+mv lab.conf second.conf
+mv first.conf lab.conf
+start_server
+stop_server
+mv second.conf lab.conf
+
 start_server
 [[ $(stat -c %U state) = nobody && $(stat -c %a state) = 700 ]] || fail "state: owner, mode"
 [[ $(stat -c %a state/admin-token) = 600 ]] || fail "the admin token can be read"
@@ -22,6 +31,8 @@ start_server
 grep -q '^CapEff:[[:space:]]*0*$' "/proc/$server_pid/status" || fail "it has capabilities"
 grep -q '^NoNewPrivs:[[:space:]]*1' "/proc/$server_pid/status" || fail "no_new_privs"
 grep -q '^Seccomp:[[:space:]]*2' "/proc/$server_pid/status" || fail "no seccomp filter"
+
+[[ $(stat -c %U new/images) = nobody && $(stat -c %U new/boot) = root ]] || fail "new folders"
 
 # ---- addresses
 lease 1 && lease 2
@@ -52,10 +63,12 @@ logged 'asked for nothing: No such file'
 
 client 1 curl -sS -f -o h1 http://10.77.0.1/images/lynx.slate
 cmp h1 images/lynx.slate
-[[ $(client 1 curl -sS -f -r 4999990- http://10.77.0.1/images/lynx.slate | cmp - <(tail -c 10 images/lynx.slate) && echo same) = same ]]
+client 1 curl -sS -f -r 4999990- -o h1 http://10.77.0.1/images/lynx.slate
+cmp h1 <(tail -c 10 images/lynx.slate)
 client 1 curl -sS -f -o h2 http://10.77.0.1/boot/slate/vmlinuz
 cmp h2 boot/slate/vmlinuz
-status=$(client 1 curl -sS --path-as-is -o h3 -w '%{http_code}' http://10.77.0.1/images/../lab.conf)
+status=$(client 1 curl -sS --path-as-is -o h3 -w '%{http_code}' \
+	http://10.77.0.1/images/../lab.conf)
 [[ $status = 404 ]] || fail "status $status for a way out"
 
 # ---- menus: no job, the disk; a job, the rescue system; its end

@@ -28,7 +28,7 @@ static void test_first_file(void **state)
 	assert_true(boot_first_file(LOADER_UEFI, &q, buf, sizeof(buf)));
 	assert_string_equal(buf, "bootx64.efi");
 	assert_true(boot_first_file(LOADER_UEFI_HTTP, &q, buf, sizeof(buf)));
-	assert_string_equal(buf, "http://10.77.0.1:80/boot/bootx64.efi");
+	assert_string_equal(buf, "http://10.77.0.1:80/boot/http/bootx64.efi");
 	q.http_port = 8080;
 	assert_true(boot_first_file(LOADER_IPXE, &q, buf, sizeof(buf)));
 	assert_string_equal(buf, "http://10.77.0.1:8080/boot/slate.ipxe-01-52-54-00-77-00-a1");
@@ -94,10 +94,14 @@ static void test_rescue(void **state)
 	      "APPEND slate.server=http://10.77.0.1 slate.host=pc07 quiet\nSYSAPPEND 2\n");
 	check(MENU_GRUB, &pc,
 	      "set timeout=0\n"
-	      "linux (http,10.77.0.1)/boot/slate/vmlinuz "
+	      "if linux (http,10.77.0.1)/boot/slate/vmlinuz "
+	      "slate.server=http://10.77.0.1 slate.host=pc07 quiet "
+	      "BOOTIF=01-52-54-00-77-00-a1; then\n"
+	      "initrd (http,10.77.0.1)/boot/slate/initrd.img\nelse\n"
+	      "linux (tftp,10.77.0.1)/slate/vmlinuz "
 	      "slate.server=http://10.77.0.1 slate.host=pc07 quiet "
 	      "BOOTIF=01-52-54-00-77-00-a1\n"
-	      "initrd (http,10.77.0.1)/boot/slate/initrd.img\nboot\n");
+	      "initrd (tftp,10.77.0.1)/slate/initrd.img\nfi\nboot\n");
 	check(MENU_IPXE, &pc,
 	      "#!ipxe\nkernel http://10.77.0.1/boot/slate/vmlinuz initrd=initrd.img "
 	      "slate.server=http://10.77.0.1 slate.host=pc07 quiet "
@@ -112,8 +116,14 @@ static void test_local(void **state)
 	(void)state;
 	q.what = BOOT_LOCAL;
 	check(MENU_PXELINUX, &q, "DEFAULT slate\nPROMPT 0\nLABEL slate\nLOCALBOOT -1\n");
-	check(MENU_GRUB, &q, "set timeout=0\nexit\n");
-	check(MENU_IPXE, &q, "#!ipxe\nexit\n");
+	check(MENU_GRUB, &q,
+	      "set timeout=0\n"
+	      "for file in /EFI/debian/shimx64.efi /EFI/ubuntu/shimx64.efi "
+	      "/EFI/fedora/shimx64.efi /EFI/opensuse/shim.efi "
+	      "/EFI/Microsoft/Boot/bootmgfw.efi /EFI/BOOT/BOOTX64.EFI; do\n"
+	      "if search --no-floppy --file --set=root $file; then\n"
+	      "chainloader $file\nboot\nfi\ndone\nexit\n");
+	check(MENU_IPXE, &q, "#!ipxe\nexit 1\n");
 }
 
 /* Another port: GRUB cannot, it goes by TFTP. */

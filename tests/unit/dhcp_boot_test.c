@@ -209,8 +209,10 @@ static void test_proxy_offer(void **state)
 	/* What the address server and operating systems are for. */
 	assert_false(replay(&pl, "ipxe-bios-request"));
 	assert_false(replay(&pl, "proxy-ovmf-request"));
+	pl.store.hosts_asked = 0;
 	assert_false(replay(&pl, "udhcpc-discover"));
 	assert_false(replay(&pl, "udhcpc-request"));
+	assert_int_equal(pl.store.hosts_asked, 0); /* nor is anything said of them */
 	assert_int_equal(pl.store.puts, 0);
 	place_close(&pl);
 }

@@ -6,8 +6,8 @@
 #include "tests/unit/pattern.h"
 #include "tests/unit/scratch.h"
 
+#include "common/run_program.h"
 #include "imager/disk/fstools.h"
-#include "imager/disk/run_program.h"
 
 #include <errno.h>
 

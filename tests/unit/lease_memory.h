@@ -22,7 +22,7 @@ struct lease_memory {
 		char name[64];
 	} hosts[16];
 	size_t n_hosts;
-	unsigned puts;
+	unsigned puts, hosts_asked;
 	int fail;     /* a negative errno for every call */
 	int fail_put; /* for put() alone */
 };
@@ -111,6 +111,7 @@ static inline int memory_host(void *ctx, const struct mac *mac, uint32_t *ret_ad
 
 	if (m->fail)
 		return err_set(e, m->fail, "the store is told to fail");
+	m->hosts_asked++;
 	for (size_t i = 0; i < m->n_hosts; i++) {
 		if (!mac_equal(&m->hosts[i].mac, mac))
 			continue;

@@ -101,6 +101,28 @@ static void test_hosts(void **state)
 	store_close(s);
 }
 
+/* Machines that were only seen are forgotten, the oldest first; known ones never. */
+static void test_forget(void **state)
+{
+	struct store *s = open_store(state);
+	struct host found;
+
+	put(s, 1, "pc01", "", 0);
+	for (unsigned n = 10; n < 20; n++) {
+		struct mac mac = mac_of(n);
+
+		assert_int_equal(store_host_seen(s, &mac, "BIOS PXE", "", 0, n, NULL), 0);
+	}
+	assert_int_equal(store_hosts_forget(s, 3, NULL), 0);
+	assert_int_equal(hosts(s, "all", true), 4);
+	for (unsigned n = 17; n < 20; n++) {
+		struct mac mac = mac_of(n);
+
+		assert_int_equal(store_host_by_mac(s, &mac, &found, NULL), 0);
+	}
+	store_close(s);
+}
+
 static void test_names(void **state)
 {
 	static const char *const bad[] = { "",    "-a",  "a-",   "a b", "a.b",
@@ -439,10 +461,10 @@ static void test_no_folder(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(test_hosts),        CASE(test_names),   CASE(test_job_life),
-		CASE(test_take_at_once), CASE(test_leases),  CASE(test_held),
-		CASE(test_killed),       CASE(test_damaged), CASE(test_newer),
-		CASE(test_no_folder),
+		CASE(test_hosts),    CASE(test_forget),       CASE(test_names),
+		CASE(test_job_life), CASE(test_take_at_once), CASE(test_leases),
+		CASE(test_held),     CASE(test_killed),       CASE(test_damaged),
+		CASE(test_newer),    CASE(test_no_folder),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

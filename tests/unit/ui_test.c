@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Progress as people and programs see it: a real pseudo-terminal, a pipe, JSON lines. */
-#include "imager/ui/jsonlines.h"
 #include "common/plain.h"
+#include "imager/ui/jsonlines.h"
 #include "imager/ui/size.h"
 #include "imager/ui/text.h"
 

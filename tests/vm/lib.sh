@@ -5,6 +5,7 @@
 # disk-lib.sh makes a disk, which has another $root.
 # shellcheck disable=SC2154 # which sets $root and $dir
 top=$root
+within=()
 
 # get_kernel cloud-amd64|amd64: Debian's kernel package, unpacked once in
 # build/kernel-NAME: the small one for virtual machines, or the one that has all
@@ -98,14 +99,15 @@ needs() {
 
 # guest LOG SECONDS ARGUMENT...: runs QEMU until it ends by itself or says
 # "MARKER-END"; its serial console goes to LOG.  Processors are emulated: slower
-# than KVM, but it works everywhere, and alike.
+# than KVM, but it works everywhere, and alike.  What starts QEMU can be in the array
+# $within.
 guest() {
 	local log=$1 end=$((SECONDS + $2)) pid
 
 	shift 2
 	: > "$log"
-	qemu-system-x86_64 -accel tcg -cpu max -m 384 -display none -monitor none -nic none \
-		-no-reboot -serial "file:$log" "$@" > "$log.err" 2>&1 &
+	"${within[@]}" qemu-system-x86_64 -accel tcg -cpu max -m 384 -display none \
+		-monitor none -nic none -no-reboot -serial "file:$log" "$@" > "$log.err" 2>&1 &
 	pid=$!
 	while [[ $SECONDS -lt $end ]] && kill -0 $pid 2> /dev/null; do
 		! grep -aq MARKER-END "$log" || break

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* host add|list|set|remove: the machines of the lab; host_import.c has import. */
+#include "pxe/cmd/host.h"
+
+#include "pxe/cmd/json.h"
+#include "pxe/cmd/table.h"
+#include "pxe/cmd/when.h"
+#include "pxe/import/hostlist.h"
+#include "pxe/wire/datagram.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+static int copy_option(char *field, size_t n, const char *value, const char *option,
+		       struct err *e)
+{
+	if (!value)
+		return 0;
+	if (strlen(value) >= n)
+		return err_set(e, -EINVAL, "--%s: at most %zu characters", option, n - 1);
+	memcpy(field, value, strlen(value) + 1);
+	return 0;
+}
+
+/* What the options say, over what is there. */
+static int apply_options(const struct pxe_options *o, struct host *h, struct err *e)
+{
+	int r = copy_option(h->name, sizeof(h->name), o->name, "name", e);
+
+	if (!r)
+		r = copy_option(h->group, sizeof(h->group), o->group, "group", e);
+	if (!r && o->address) {
+		r = hostlist_address(o->address, &h->addr, e);
+		if (r)
+			err_wrap(e, r, "--address");
+	}
+	return r;
+}
+
+/* "NAME MAC", "MAC NAME", or "MAC --name=NAME". */
+static int read_new(const struct pxe_options *o, int argc, char **argv, struct host *h,
+		    struct err *e)
+{
+	const char *mac = argv[0], *name = o->name;
+	struct mac ignored;
+
+	if (argc == 2 && name)
+		return err_set(e, -EINVAL, "the name is given twice, with and without --name");
+	if (argc == 2) {
+		name = argv[0];
+		mac = argv[1];
+		if (!mac_parse(name, &ignored, NULL)) {
+			name = argv[1];
+			mac = argv[0];
+		}
+	}
+	if (mac_parse(mac, &h->mac, e))
+		return -EINVAL;
+	if (!name)
+		return err_set(e, -EINVAL, "a machine needs a name: slate-pxe host add NAME %s",
+			       mac);
+	return copy_option(h->name, sizeof(h->name), name, "name", e);
+}
+
+static int add(struct place *p, int argc, char **argv, struct err *e)
+{
+	struct host h = { .name = "" }, old;
+	char mac[MAC_TEXT_MAX];
+	int r = read_new(p->o, argc, argv, &h, e);
+
+	if (!r)
+		r = apply_options(p->o, &h, e);
+	if (r)
+		return r;
+	r = store_host_by_mac(p->store, &h.mac, &old, e);
+	if (!r && old.known)
+		return err_set(e, -EEXIST,
+			       "%s is %s already; slate-pxe host set %s --name=%s renames it",
+			       mac_text(&h.mac, mac), old.name, old.name, h.name);
+	if (r && r != -ENOENT)
+		return r;
+	return store_host_put(p->store, &h, e);
+}
+
+static int set(struct place *p, int argc, char **argv, struct err *e)
+{
+	struct host h;
+	int r;
+
+	(void)argc;
+	if (!p->o->name && !p->o->group && !p->o->address)
+		return err_set(e, -EINVAL, "what shall be set? --name, --group or --address");
+	r = place_host(p->store, argv[0], &h, e);
+	if (!r)
+		r = apply_options(p->o, &h, e);
+	if (!r && !h.name[0])
+		return err_set(e, -EINVAL, "%s has no name yet: give it one with --name",
+			       argv[0]);
+	return r ? r : store_host_put(p->store, &h, e);
+}
+
+/* ---- remove: with the jobs that wait for it, as it could come back as another machine ---- */
+
+struct cancelling {
+	struct store *store;
+	struct mac mac;
+	unsigned n;
+};
+
+static int cancel_waiting(void *ctx, const struct job *j, struct err *e)
+{
+	struct cancelling *c = ctx;
+	int r;
+
+	if (j->state != JOB_WAITING || !mac_equal(&j->mac, &c->mac))
+		return 0;
+	r = store_job_cancel(c->store, j->id, time(NULL), e);
+	c->n += !r;
+	return r;
+}
+
+static int remove_one(struct place *p, const char *who, struct err *e)
+{
+	struct cancelling c = { .store = p->store };
+	struct host h;
+	int r = place_host(p->store, who, &h, e);
+
+	if (r)
+		return r;
+	c.mac = h.mac;
+	r = store_jobs(p->store, false, cancel_waiting, &c, e);
+	if (!r)
+		r = store_host_remove(p->store, &h.mac, e);
+	if (!r && c.n)
+		printf("%s: %u waiting job%s cancelled\n", who, c.n, c.n == 1 ? "" : "s");
+	return r;
+}
+
+static int remove_hosts(struct place *p, int argc, char **argv, struct err *e)
+{
+	int r = 0;
+
+	for (int i = 0; !r && i < argc; i++)
+		r = remove_one(p, argv[i], e);
+	return r;
+}
+
+/* ---- list ------------------------------------------------------------------ */
+
+struct listing {
+	struct table table;
+	int64_t now;
+};
+
+static int list_host(void *ctx, const struct host *h, struct err *e)
+{
+	struct listing *l = ctx;
+	char mac[MAC_TEXT_MAX], addr[ADDR_TEXT_MAX], age[WHEN_TEXT_MAX];
+
+	(void)e;
+	table_cell(&l->table, "%s", h->name);
+	table_cell(&l->table, "%s", mac_text(&h->mac, mac));
+	table_cell(&l->table, "%s", h->group);
+	table_cell(&l->table, "%s", h->addr ? addr_text(h->addr, addr) : "");
+	table_cell(&l->table, "%s", h->last_addr ? addr_text(h->last_addr, addr) : "");
+	table_cell(&l->table, "%s%s",
+		   h->last_seen ? when_age(l->now - h->last_seen, age) : "never",
+		   h->last_seen ? " ago" : "");
+	table_cell(&l->table, "%s", h->kind);
+	return 0;
+}
+
+static int list_json(void *ctx, const struct host *h, struct err *e)
+{
+	char mac[MAC_TEXT_MAX], addr[ADDR_TEXT_MAX], last[ADDR_TEXT_MAX];
+
+	(void)ctx;
+	return json_line(
+		json_pack("{s:s, s:s, s:s, s:b, s:s, s:s, s:s, s:s, s:I, s:I}", "mac",
+			  mac_text(&h->mac, mac), "name", h->name, "group", h->group, "known",
+			  h->known, "address", h->addr ? addr_text(h->addr, addr) : "",
+			  "last_address", h->last_addr ? addr_text(h->last_addr, last) : "",
+			  "kind", h->kind, "uuid", h->uuid, "first_seen",
+			  (json_int_t)h->first_seen, "last_seen", (json_int_t)h->last_seen),
+		e);
+}
+
+static int list(struct place *p, int argc, char **argv, struct err *e)
+{
+	const char *who = argc ? argv[0] : "all";
+	struct listing l = { .now = time(NULL) };
+	int r;
+
+	if (p->o->json)
+		return store_hosts(p->store, who, p->o->all, list_json, NULL, e);
+	table_begin(&l.table, "NAME|MAC|GROUP|FIXED ADDRESS|LAST ADDRESS|SEEN|AS");
+	r = store_hosts(p->store, who, p->o->all, list_host, &l, e);
+	if (!r)
+		return table_end(&l.table, stdout, e);
+	table_free(&l.table);
+	return r;
+}
+
+int pxe_host(const struct pxe_options *o, int argc, char **argv)
+{
+	static const struct place_verb verbs[] = {
+		{ "add", "NAME MAC, or MAC --name=NAME", 1, 2, true, add },
+		{ "list", "at most one HOST or GROUP", 0, 1, false, list },
+		{ "set", "one HOST", 1, 1, true, set },
+		{ "remove", "HOST...", 1, -1, true, remove_hosts },
+		{ "import", "one FILE (- for standard input)", 1, 1, true, host_import },
+		{ 0 },
+	};
+
+	return place_run(verbs, "host", o, argc, argv);
+}
