@@ -85,9 +85,11 @@ client 1 "$clients/usr/bin/tftp" -m binary 10.77.0.1 -c get big got1
 same got1 boot/big "by tftp-hpa"
 for option in '' 'blksize 1428' 'windowsize 16'; do
 	rm -f got2
-	client 1 "$clients/usr/bin/atftp" ${option:+--option "$option"} -g -r big -l got2 10.77.0.1
+	client 1 "$clients/usr/bin/atftp" ${option:+--option "$option"} -g -r big -l got2 \
+		10.77.0.1
 	same got2 boot/big "by atftp $option"
 done
-! client 1 "$clients/usr/bin/atftp" -g -r nothing -l got3 10.77.0.1 2> err || fail "nothing was got"
+! client 1 "$clients/usr/bin/atftp" -g -r nothing -l got3 10.77.0.1 2> err ||
+	fail "nothing was got"
 grep -qi 'no such file' err || fail "why not: $(cat err)"
 stop_server
