@@ -110,8 +110,8 @@ serve_and_ask() {
 	after=$(cat "$server_group/cpuacct.usage")
 	stop_serving
 	jq -r --arg group "$group" --arg case "$3" --argjson ns $((after - before)) \
-		'[$group, $case, .seconds, $ns / 1e9, 0, 0, .bytes + .exchanges, "-", "-", "-"] |
-		@tsv' "$tmp/told" | tee -a "$result" >&2
+		'[$group, $case, .seconds, $ns / 1e9, 0, 0, .exchanges,
+		"-", "-", "-"] | @tsv' "$tmp/told" | tee -a "$result" >&2
 }
 
 group_dhcp() {
