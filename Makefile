@@ -91,10 +91,10 @@ PARTS := $(filter-out %/main.o,$(call objects,$(FOLDERS)))
 $(TESTS): $(O)/unit/%: $(O)/tests/unit/%.o $(PARTS)
 $(TESTS): LIBS += -lcmocka
 $(FUZZERS): build/fuzz/%: build/fuzz/tests/fuzz/%.o $(PARTS)
-$(O)/limit $(O)/scatter: $(O)/%: $(O)/tests/bench/%.o
+$(O)/limit $(O)/scatter $(O)/tftpget: $(O)/%: $(O)/tests/bench/%.o
 $(O)/netload: $(call objects,tests/load)
 
-$(BINS) $(TESTS) $(FUZZERS) $(O)/limit $(O)/scatter $(O)/netload:
+$(BINS) $(TESTS) $(FUZZERS) $(O)/limit $(O)/scatter $(O)/tftpget $(O)/netload:
 	@mkdir -p $(@D)
 	$(CC) $(ALL_C) $(ALL_LD) -o $@ $^ $(LIBS)
 
@@ -158,9 +158,10 @@ demo:
 
 bench:
 	@tests/deps.sh build bench
-	@$(MAKE) -s $(PARALLEL) all $(O)/limit $(O)/scatter $(O)/netload
+	@$(MAKE) -s $(PARALLEL) all $(O)/limit $(O)/scatter $(O)/tftpget $(O)/netload
 	@SLATE=$(abspath $(O)/slate) PXE=$(abspath $(O)/slate-pxe) LIMIT=$(abspath $(O)/limit) \
-	  SCATTER=$(abspath $(O)/scatter) NETLOAD=$(abspath $(O)/netload) tests/bench/bench.sh
+	  SCATTER=$(abspath $(O)/scatter) TFTPGET=$(abspath $(O)/tftpget) \
+	  NETLOAD=$(abspath $(O)/netload) tests/bench/bench.sh
 
 tidy:
 	@tests/deps.sh build tidy

@@ -519,8 +519,8 @@ group_memory() {
 
 # shellcheck source=tests/bench/pxe.sh
 . "$here/pxe.sh"
-# shellcheck source=tests/bench/pxe-groups.sh
-. "$here/pxe-groups.sh"
+# shellcheck source=tests/bench/pxe-dhcp.sh
+. "$here/pxe-dhcp.sh"
 
 # --- the whole -----------------------------------------------------------------
 
@@ -546,12 +546,13 @@ done
 shift $((OPTIND - 1))
 [[ $runs =~ ^[1-9][0-9]*$ ]] || misuse "not a number of runs: $runs"
 [ $# -gt 0 ] || set -- save-ext4 save-ext3 save-ntfs save-xfs save-btrfs save-fat \
-	restore-ext4 verify-ext4 scan small memory delta-same delta-one url-full http tftp dhcp
+	restore-ext4 verify-ext4 scan small memory delta-same delta-one url-full http tftp \
+	dhcp
 for group; do
 	declare -F "group_${group//-/_}" >/dev/null || misuse "no such group: $group"
 done
 [ "$(id -u)" = 0 ] || die "must be root"
-for program in "$SLATE" "$PXE" "$LIMIT" "$SCATTER" "$NETLOAD"; do
+for program in "$SLATE" "$PXE" "$LIMIT" "$SCATTER" "$TFTPGET" "$NETLOAD"; do
 	[ -x "$program" ] || die "$program is not there: run make first"
 done
 need partclone.ext4:partclone partimage fsarchiver zstd time mkfs.ext4:e2fsprogs \

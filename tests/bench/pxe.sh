@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# pxe.sh - the group http of bench.sh, for slate-pxe.  Sourced by it.
+# pxe.sh - the groups of bench.sh for slate-pxe.  Sourced by it.
 #
 # Servers and clients are in network namespaces of their own and talk over their
 # loopback: each server has 10.77.0.1, and shows the same files from $SCRATCH.  They are
@@ -8,8 +8,9 @@
 # shellcheck disable=SC2154 # tmp, runs, names and others are bench.sh's
 
 PXE=${PXE:-$here/../../build/slate-pxe}
-# The namespace that is built just now; all of them; what runs there.
-lab='' labs=() lab_servers=()
+TFTPGET=${TFTPGET:-$here/../../build/tftpget}
+# The namespace that is built just now; all of them; what runs there; what counts its time.
+lab='' labs=() lab_servers=() lab_groups=()
 
 lab_finish() {
 	local pid name
@@ -20,7 +21,10 @@ lab_finish() {
 	for name in "${labs[@]}"; do
 		ip netns del "$name" || :
 	done
-	labs=() lab_servers=()
+	for name in "${lab_groups[@]}"; do
+		rmdir "$name" || :
+	done
+	labs=() lab_servers=() lab_groups=()
 }
 
 # lab_make NAME [MIB]: a namespace; and $tmp/www/file
@@ -125,4 +129,122 @@ group_http() {
 	lab_finish
 	goal wall '<=' 1.2 "slate-pxe, ranges of 256 KiB" "nginx, ranges of 256 KiB"
 	goal wall '<=' 1.2 "slate-pxe, ranges of 8 KiB" "nginx, ranges of 8 KiB"
+}
+
+# ---- TFTP ---------------------------------------------------------------------
+
+# tftp_peers: two other servers, in $peers; unpacked and not installed, for each would start
+# a server of its own, and they exclude each other
+tftp_peers() {
+	local deb packages=(tftpd-hpa atftpd libwrap0)
+	peers=$here/../../build/peers
+	[ ! -e "$peers/ready" ] || return 0
+	mkdir -p "$peers"
+	(
+		cd "$peers"
+		apt-get -q update
+		apt-get -q -o APT::Sandbox::User=root download "${packages[@]}"
+		for deb in *.deb; do
+			dpkg -x "$deb" .
+		done
+		: >ready
+	) >&2 </dev/null || die "Debian's packages cannot be had: ${packages[*]}"
+}
+
+# tftp_start PROGRAM OPTION...: one of them, in the namespace built just now
+tftp_start() {
+	local libraries
+	libraries=$peers/usr/lib/$(gcc -print-multiarch)
+	lab_start env LD_LIBRARY_PATH="$libraries" PATH="$peers/usr/sbin:$PATH" "$@"
+	lab_count
+	lab_wait udp 69
+}
+
+# lab_count: from now on the processor time of the server started last is counted, with
+# that of all its children, who do not tell it when they end
+lab_count() {
+	local groups=/sys/fs/cgroup
+	[ ! -d $groups/cpuacct ] || groups+=/cpuacct
+	lab_groups+=("$groups/$lab")
+	mkdir "$groups/$lab" || die "no control groups for processor time: $groups"
+	echo "${lab_servers[-1]}" >"$groups/$lab/cgroup.procs"
+}
+
+# server_cpu LAB: seconds
+server_cpu() {
+	local group
+	for group in "${lab_groups[@]}"; do
+		[ "${group##*/}" = "slatebench$$-$1" ] || continue
+		if [ -e "$group/cpuacct.usage" ]; then
+			awk '{ print $1 / 1e9 }' "$group/cpuacct.usage"
+		else
+			awk '/^usage_usec/ { print $2 / 1e6 }' "$group/cpu.stat"
+		fi
+	done
+}
+
+# lab_measure CASE COMMAND LAB: as measure, but the processor time is the server's
+lab_measure() {
+	local before after wall rss
+	before=$(server_cpu "$3")
+	run "$1" "$2"
+	sleep 0.5
+	after=$(server_cpu "$3")
+	IFS=$'\t' read -r wall _ _ rss <"$tmp/time"
+	printf '%s\t%s\t%s\t%s\t0\t%s\t%s\t-\t-\t-\n' "$group" "$1" "$wall" \
+		"$(awk -v a="$after" -v b="$before" 'BEGIN { printf "%.3f", a - b }')" \
+		"$rss" "$(stat -c %s "$tmp/www/file")" | tee -a "$result" >&2
+}
+
+# tftp_case CASE LAB BLKSIZE WINDOWSIZE N
+tftp_cases=()
+tftp_case() {
+	local get="ip netns exec slatebench$$-$2 $TFTPGET 10.77.0.1"
+	tftp_cases+=("$1|$get file $bytes $3 $4 $5|$2")
+}
+
+tftp_turns() {
+	local round one rest
+	for ((round = 0; round < runs; round++)); do
+		for one in "${tftp_cases[@]}"; do
+			rest=${one#*|}
+			lab_measure "${one%%|*}" "${rest%|*}" "${rest##*|}"
+		done
+	done
+	tftp_cases=()
+}
+
+# A file of 64 MB to one client, 6.4 MB to 100 at once.  CPU is that of the server here.
+group_tftp() {
+	local peers bytes=64000000 name
+	tftp_peers
+	lab_make slate 1
+	lab_slate_pxe
+	lab_count
+	lab_make hpa
+	tftp_start in.tftpd -L -s -u nobody "$tmp/www"
+	lab_make atftpd
+	tftp_start atftpd --daemon --no-fork --user nobody.nogroup --maxthread 200 \
+		--logfile - --verbose=0 "$tmp/www"
+	lab_make dnsmasq
+	tftp_start dnsmasq -k -C /dev/null --port=0 --enable-tftp --tftp-root="$tmp/www" \
+		--user=nobody --group=nogroup --tftp-max=200 --pid-file=
+	head -c $bytes /dev/urandom >"$tmp/www/file"
+	for name in slate-pxe:slate tftpd-hpa:hpa atftpd:atftpd; do
+		tftp_case "${name%:*}" "${name#*:}" 1428 1 1
+	done
+	tftp_case "slate-pxe, windowsize 16" slate 1428 16 1
+	tftp_case "dnsmasq, windowsize 16" dnsmasq 1428 16 1
+	tftp_turns
+	bytes=6400000
+	truncate -s $bytes "$tmp/www/file"
+	tftp_case "slate-pxe, 100 at once" slate 1428 1 100
+	tftp_case "tftpd-hpa, 100 at once" hpa 1428 1 100
+	tftp_turns
+	lab_finish
+	goal wall '<=' 1 slate-pxe tftpd-hpa
+	goal wall '<=' 1 slate-pxe atftpd
+	goal wall '>=' 3 "dnsmasq, windowsize 16" "slate-pxe, windowsize 16"
+	goal wall '>=' 1.5 "tftpd-hpa, 100 at once" "slate-pxe, 100 at once"
+	goal cpu '<=' 1 "slate-pxe, 100 at once" "tftpd-hpa, 100 at once"
 }

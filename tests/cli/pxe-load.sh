@@ -7,6 +7,7 @@
 #
 # Each machine reads 3 MB of the image and a loader of 400 KB; with PXE_LOAD=full all 60 MB,
 # and 1 MB.  There are 20 000 exchanges and 5000 transfers after that, what three days bring.
+# shellcheck disable=SC2119 # functions with options of their own
 set -euo pipefail
 share=3000000
 if [[ ${PXE_LOAD-} = full ]]; then

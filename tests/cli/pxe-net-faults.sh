@@ -4,6 +4,7 @@
 #
 # The network goes wrong while the server runs: garbage, clients that vanish, an interface
 # that goes down or away, a second server.
+# shellcheck disable=SC2119 # functions with options of their own
 set -euo pipefail
 # shellcheck source=tests/cli/pxe-load-lib.sh
 . "$(dirname "$0")/pxe-load-lib.sh"

@@ -1,13 +1,13 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# pxe-groups.sh - the groups tftp and dhcp of bench.sh, which sources it.
+# pxe-dhcp.sh - the group dhcp of bench.sh, which sources it.
 #
 # Each server runs in a network namespace and is asked by netload (tests/load) from another
-# one, over a pair of veth: the same client, the same options.  CPU seconds and peak memory
-# are the server's (a control group's), the wall clock is the client's.  The peers are
-# unpacked in build/peers, not installed.
+# one, over a pair of veth: the same client, the same options.  CPU seconds are the
+# server's (a control group's), the wall clock is the client's.  All run before other processes
+# (chrt): else a server of a hundred processes gets a hundred shares of a busy machine.  The
+# peers are unpacked in build/peers, not installed.
 
-PXE=${PXE:-$here/../../build/slate-pxe}
 NETLOAD=${NETLOAD:-$here/../../build/netload}
 peers=$here/../../build/peers
 room=slate-bench$$ server_group=/sys/fs/cgroup/cpuacct/slate-bench$$
@@ -15,15 +15,13 @@ serving=''
 
 get_peers() {
 	[ ! -e "$peers/ready" ] || return 0
-	say "fetching tftpd-hpa, atftpd, dnsmasq"
+	say "fetching dnsmasq"
 	mkdir -p "$peers/deb"
 	(
 		cd "$peers/deb"
-		apt-get -q -o APT::Sandbox::User=root download tftpd-hpa atftpd dnsmasq-base \
-			libwrap0 || {
+		apt-get -q -o APT::Sandbox::User=root download dnsmasq-base || {
 			apt-get -q update
-			apt-get -q -o APT::Sandbox::User=root download tftpd-hpa atftpd \
-				dnsmasq-base libwrap0
+			apt-get -q -o APT::Sandbox::User=root download dnsmasq-base
 		}
 		for deb in *.deb; do
 			dpkg -x "$deb" ..
@@ -44,8 +42,6 @@ make_room() {
 	ip -n "$room-c" link set eth0 up
 	mkdir -p "$tmp/boot" "$tmp/images" "$server_group"
 	chmod 755 "$tmp"
-	"$NETLOAD" -m "$tmp/boot/big" 67108864
-	"$NETLOAD" -m "$tmp/boot/piece" 2000000
 	# Leases must be on a disk, which $tmp may not be.
 	leases=$(mktemp -d /var/tmp/slate-bench.XXXXXX)
 	chmod 755 "$leases"
@@ -87,19 +83,16 @@ start_serving() {
 	END
 	local -A servers=(
 		[slate]="$PXE serve -c $tmp/lab.conf"
-		[hpa]="$peers/usr/sbin/in.tftpd -L -4 -a 10.77.0.1:69 -s $tmp/boot"
-		[atftpd]="$peers/usr/sbin/atftpd --daemon --no-fork --bind-address 10.77.0.1
-			--user nobody.nogroup --verbose=0 --no-multicast --maxthread 500 $tmp/boot"
 		[dnsmasq]="$peers/usr/sbin/dnsmasq -k --port=0 --conf-file=/dev/null --user=root
 			--interface=eth0 --pid-file= --log-facility=$tmp/dnsmasq.log
-			--enable-tftp --tftp-root=$tmp/boot --tftp-max=1000 --no-ping
+			--no-ping
 			--dhcp-range=10.77.1.0,10.77.9.255,255.255.0.0,1h --dhcp-authoritative
 			--dhcp-lease-max=5000 --dhcp-leasefile=$leases/state/leases"
 	)
 	# shellcheck disable=SC2086 # words of a command
 	(
 		echo "$BASHPID" >"$server_group/cgroup.procs"
-		LD_LIBRARY_PATH=$lib exec ip netns exec "$room" ${servers[$1]}
+		LD_LIBRARY_PATH=$lib exec chrt -r 1 ip netns exec "$room" ${servers[$1]}
 	) >"$tmp/server.log" 2>&1 &
 	serving=$!
 	sleep 2
@@ -112,36 +105,13 @@ serve_and_ask() {
 	local before after
 	start_serving "$1" "$2"
 	before=$(cat "$server_group/cpuacct.usage")
-	ip netns exec "$room-c" "$NETLOAD" "${@:4}" >"$tmp/told" 2>"$tmp/log" ||
+	chrt -r 1 ip netns exec "$room-c" "$NETLOAD" "${@:4}" >"$tmp/told" 2>"$tmp/log" ||
 		die "$group: $3: $(head -n 3 "$tmp/log") $(cat "$tmp/told")"
 	after=$(cat "$server_group/cpuacct.usage")
 	stop_serving
 	jq -r --arg group "$group" --arg case "$3" --argjson ns $((after - before)) \
-		'[$group, $case, .seconds, $ns / 1e9, 0, 0, .bytes + .exchanges, "-", "-", "-"] |
-		@tsv' "$tmp/told" | tee -a "$result" >&2
-}
-
-group_tftp() {
-	local round kind one="-s 10.77.0.1 -b 1408 -f big" many="-s 10.77.0.1 -b 1408 -n 100 -f piece"
-	make_room
-	for ((round = 0; round < runs; round++)); do
-		for kind in slate hpa atftpd; do
-			# shellcheck disable=SC2086 # words of a command
-			serve_and_ask $kind off "$kind, window 1" $one
-		done
-		# shellcheck disable=SC2086
-		{
-			serve_and_ask dnsmasq server "dnsmasq, window 16 asked for" $one -w 16
-			serve_and_ask slate off "slate, window 16" $one -w 16
-			serve_and_ask slate off "slate, 100 at once" $many
-			serve_and_ask hpa off "hpa, 100 at once" $many
-		}
-	done
-	goal wall '<=' 1 "slate, window 1" "hpa, window 1"
-	goal wall '<=' 1 "slate, window 1" "atftpd, window 1"
-	goal wall '>=' 3 "dnsmasq, window 16 asked for" "slate, window 16"
-	goal wall '>=' 1.5 "hpa, 100 at once" "slate, 100 at once"
-	goal cpu '<=' 1 "slate, 100 at once" "hpa, 100 at once"
+		'[$group, $case, .seconds, $ns / 1e9, 0, 0, .exchanges,
+		"-", "-", "-"] | @tsv' "$tmp/told" | tee -a "$result" >&2
 }
 
 group_dhcp() {
