@@ -37,10 +37,12 @@ stop_all() {
 	local pid
 
 	stop_server KILL
-	for pid in $other_pid $capture_pid; do
+	for pid in $guest_pid $other_pid $capture_pid; do
 		kill "$pid" 2> /dev/null || true
 		wait "$pid" 2> /dev/null || true
 	done
+	ip netns del "$ns" 2> /dev/null || true
+	ip netns del "$ns-1" 2> /dev/null || true
 }
 
 # get_loaders: the loaders as Debian ships (and signs) them, unpacked once in
