@@ -5,7 +5,7 @@
 # disk-lib.sh makes a disk, which has another $root.
 # shellcheck disable=SC2154 # which sets $root and $dir
 top=$root
-within=()
+within=() guest_pid=
 
 # get_kernel cloud-amd64|amd64: Debian's kernel package, unpacked once in
 # build/kernel-NAME: the small one for virtual machines, or the one that has all
@@ -102,19 +102,20 @@ needs() {
 # than KVM, but it works everywhere, and alike.  What starts QEMU can be in the array
 # $within.
 guest() {
-	local log=$1 end=$((SECONDS + $2)) pid
+	local log=$1 end=$((SECONDS + $2))
 
 	shift 2
 	: > "$log"
 	"${within[@]}" qemu-system-x86_64 -accel tcg -cpu max -m 384 -display none \
 		-monitor none -nic none -no-reboot -serial "file:$log" "$@" > "$log.err" 2>&1 &
-	pid=$!
-	while [[ $SECONDS -lt $end ]] && kill -0 $pid 2> /dev/null; do
+	guest_pid=$!
+	while [[ $SECONDS -lt $end ]] && kill -0 $guest_pid 2> /dev/null; do
 		! grep -aq MARKER-END "$log" || break
 		sleep 0.2
 	done
-	kill $pid 2> /dev/null || true
-	wait $pid || true
+	kill $guest_pid 2> /dev/null || true
+	wait $guest_pid || true
+	guest_pid=
 }
 
 # boot bios|uefi FILE SECONDS [ARGUMENT...]: a disk as old PCs have it, or one as new

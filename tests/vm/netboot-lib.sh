@@ -18,7 +18,7 @@
 # shellcheck source=tests/vm/lib.sh
 . "$root/tests/vm/lib.sh"
 
-other_pid='' capture_pid='' boots=0
+other_pid='' capture_pid='' boots=0 other_options=()
 trap 'keep_logs $?; stop_all; cleanup' EXIT
 
 keep_logs() { # keep_logs STATUS
@@ -37,10 +37,12 @@ stop_all() {
 	local pid
 
 	stop_server KILL
-	for pid in $other_pid $capture_pid; do
+	for pid in $guest_pid $other_pid $capture_pid; do
 		kill "$pid" 2> /dev/null || true
 		wait "$pid" 2> /dev/null || true
 	done
+	ip netns del "$ns" 2> /dev/null || true
+	ip netns del "$ns-1" 2> /dev/null || true
 }
 
 # get_loaders: the loaders as Debian ships (and signs) them, unpacked once in
@@ -168,12 +170,14 @@ make_disks() {
 	mcopy -i uefi.disk grub.cfg ::/EFI/debian/grub.cfg
 }
 
-# other_server: gives addresses, and knows nothing of booting
+# other_server: gives addresses, and knows nothing of booting but what the caller puts into
+# $other_options
 other_server() {
 	client 1 ip addr add 10.77.0.2/24 dev eth0
 	ip netns exec "$ns-1" dnsmasq -k -C /dev/null --port=0 --user=root --no-ping \
 		--interface=eth0 --dhcp-range=10.77.0.50,10.77.0.90,1h \
-		--dhcp-leasefile="$dir/other.leases" --log-facility=- 2> other.log &
+		--dhcp-leasefile="$dir/other.leases" --log-facility=- "${other_options[@]}" \
+		2> other.log &
 	other_pid=$!
 }
 
