@@ -17,7 +17,7 @@ declare -A groups=(
 		fuse3 libcmocka-dev clang libclang-rt-14-dev binutils zstd gzip bzip2 lz4
 		xz-utils attr acl jq expect time nginx-light busybox perl iproute2 openssl'
 	[vm]='qemu-system-x86 ovmf grub-common grub-pc-bin grub-efi-amd64-bin
-		busybox cpio kmod'
+		busybox cpio kmod iproute2 mmdebstrap e2fsprogs'
 	[tidy]='clang-format clang-tidy cppcheck shellcheck'
 	[bench]='e2fsprogs mount partclone partimage fsarchiver zstd time mmdebstrap
 		xfsprogs btrfs-progs ntfs-3g fuse3 dosfstools mtools exfatprogs f2fs-tools
