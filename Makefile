@@ -17,6 +17,7 @@ PREFIX  ?= /usr/local
 SBINDIR ?= $(PREFIX)/sbin
 LIBDIR  ?= $(PREFIX)/lib/slate
 MANDIR  ?= $(PREFIX)/share/man
+DOCDIR  ?= $(PREFIX)/share/doc/slate
 COMPDIR ?= $(PREFIX)/share/bash-completion/completions
 O       ?= build
 CC      ?= cc
@@ -40,6 +41,7 @@ VM      := $(filter-out %lib.sh,$(wildcard tests/vm/*.sh))
 VM_LONG := $(wildcard tests/vm/long/*.sh)
 MANS    := $(wildcard docs/man/*.[58])
 COMPS   := $(wildcard completions/*)
+EXAMPLES := netconf/netconf.conf
 OWN_C   := $(SRC) $(wildcard tests/*/*.c)
 OWN_SH  := .ci/run $(wildcard tests/*.sh tests/*/*.sh) $(VM_LONG) $(COMPS)
 HEADERS := $(foreach d,$(FOLDERS) tests,$(wildcard $(d)/*.h $(d)/*/*.h))
@@ -182,12 +184,14 @@ install: all
 	for m in $(MANS); do \
 	  $(INSTALL) -Dm644 -t $(DESTDIR)$(MANDIR)/man$${m##*.} $$m || exit; done
 	for c in $(COMPS); do $(INSTALL) -Dm644 -t $(DESTDIR)$(COMPDIR) $$c || exit; done
+	$(INSTALL) -Dm644 -t $(DESTDIR)$(DOCDIR)/examples $(EXAMPLES)
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(SBINDIR)/,$(notdir $(BINS))) \
 	  $(addprefix $(DESTDIR)$(LIBDIR)/,$(notdir $(HELPERS))) \
 	  $(addprefix $(DESTDIR)$(MANDIR)/man?/,$(notdir $(MANS))) \
-	  $(addprefix $(DESTDIR)$(COMPDIR)/,$(notdir $(COMPS)))
+	  $(addprefix $(DESTDIR)$(COMPDIR)/,$(notdir $(COMPS))) \
+	  $(addprefix $(DESTDIR)$(DOCDIR)/examples/,$(notdir $(EXAMPLES)))
 
 dist:
 	git archive --prefix=$(NAME)-$(VERSION)/ -o $(NAME)-$(VERSION).tar.gz HEAD

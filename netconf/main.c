@@ -13,6 +13,10 @@ int main(int argc, char **argv)
 		  nc_generate },
 		{ "apply", "", "the same, and gives the names now", 0, 0, NC_APPLY, nc_apply },
 		{ "check", "", "what fights with the plan", 0, 0, NC_CHECK, nc_check },
+		{ "import", "FILE...", "a policy from files of older tools", 1, -1, NC_IMPORT,
+		  nc_import },
+		{ "personalise", "", "makes a cloned system one of its own", 0, 0,
+		  NC_PERSONALISE, nc_personalise },
 		{ 0 },
 	};
 

@@ -15,7 +15,8 @@ declare -A groups=(
 		dosfstools mtools exfatprogs exfat-fuse f2fs-tools nilfs-tools jfsutils
 		reiserfsprogs makefs xorriso grub-common sleuthkit cryptsetup-bin lvm2
 		fuse3 libcmocka-dev clang libclang-rt-14-dev binutils zstd gzip bzip2 lz4
-		xz-utils attr acl jq expect time nginx-light busybox perl iproute2 openssl'
+		xz-utils attr acl jq expect time nginx-light busybox perl iproute2 openssl
+		man-db mmdebstrap'
 	[vm]='qemu-system-x86 ovmf grub-common grub-pc-bin grub-efi-amd64-bin
 		busybox cpio kmod iproute2 mmdebstrap e2fsprogs'
 	[tidy]='clang-format clang-tidy cppcheck shellcheck'

@@ -109,9 +109,8 @@ static int render_all(const struct render *ctx, enum style style, struct files *
 }
 
 int generate_files(const struct root *r, const struct plan *plan, struct files *ret,
-		   struct generated *info, struct err *e)
+		   struct generated *g, struct err *e)
 {
-	struct generated unused, *g = info ? info : &unused;
 	struct secrets secrets = { 0 };
 	struct render ctx = { .plan = plan,
 			      .secrets = &secrets,

@@ -25,8 +25,7 @@ struct generated {
 
 /*
  * Reads the passphrases (files within the root), finds the style, renders everything, and
- * adds the helper when there are rules.  @info may be NULL.  files_free() @ret, also on
- * failure.
+ * adds the helper when there are rules.  files_free() @ret, also on failure.
  */
 int generate_files(const struct root *r, const struct plan *plan, struct files *ret,
 		   struct generated *info, struct err *e);

@@ -92,23 +92,26 @@ static int apply_files(struct apply *a, struct err *e)
 
 /*
  * The same machine as before needs no files.  On another one, files that cannot be
- * written (a read-only disk) do not keep the cards from their names.
+ * made or written (a read-only disk) do not keep the cards from their names.
  */
 static int boot_files(struct apply *a, struct err *e)
 {
 	struct state state = { "", "" };
-	struct err files = { "" };
-	int code = work_begin(a->o, &a->work, e);
+	struct err why = { "" };
+	int code = work_plan(a->o, &a->work, e), bad;
 
 	if (code)
 		return code;
-	if (state_read(a->work.resolved.root, &state, &files))
-		snprintf(a->warning, sizeof(a->warning), "%.590s", files.msg);
+	bad = state_read(a->work.resolved.root, &state, &why);
 	a->other = strcmp(state.fingerprint, a->work.print) != 0;
-	if (a->other && work_make(a->o, &a->work, &files))
-		snprintf(a->warning, sizeof(a->warning), "%.590s", files.msg);
-	if (!a->other)
+	if (!bad && a->other)
+		bad = work_files(a->o, &a->work, &why);
+	if (!bad && a->other)
+		bad = work_make(a->o, &a->work, &why);
+	if (bad) {
+		snprintf(a->warning, sizeof(a->warning), "%.590s", why.msg);
 		changes_free(&a->work.changes);
+	}
 	return 0;
 }
 
@@ -155,7 +158,7 @@ static int show(const struct apply *a, struct err *e)
 	if (a->o->boot)
 		printf("%s\n", a->other ? "Another machine than before: planned anew."
 					: "The same machine as before.");
-	if (!a->o->boot || a->other)
+	if (!a->o->boot || a->work.changes.n)
 		code = work_show(a->o, &a->work, e);
 	if (code)
 		return code;

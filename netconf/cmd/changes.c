@@ -29,7 +29,7 @@ static bool only_tells(const struct nc_options *o)
 	return o->dry_run || o->diff;
 }
 
-int work_begin(const struct nc_options *o, struct work *ret, struct err *e)
+int work_plan(const struct nc_options *o, struct work *ret, struct err *e)
 {
 	struct dmi dmi;
 	int code;
@@ -41,14 +41,22 @@ int work_begin(const struct nc_options *o, struct work *ret, struct err *e)
 	if (code)
 		return code;
 	dmi_read(o->sys, &dmi);
-	code = fingerprint(&dmi, &ret->resolved.nics, ret->print, e);
-	if (!code)
-		code = generate_files(ret->resolved.root, &ret->resolved.plan, &ret->files,
-				      &ret->info, e);
-	if (!code)
-		code = changes_find(ret->resolved.root, &ret->files, o->force, &ret->changes,
-				    e);
-	return code;
+	return fingerprint(&dmi, &ret->resolved.nics, ret->print, e);
+}
+
+int work_files(const struct nc_options *o, struct work *w, struct err *e)
+{
+	const struct root *r = w->resolved.root;
+	int code = generate_files(r, &w->resolved.plan, &w->files, &w->info, e);
+
+	return code ? code : changes_find(r, &w->files, o->force, &w->changes, e);
+}
+
+int work_begin(const struct nc_options *o, struct work *ret, struct err *e)
+{
+	int code = work_plan(o, ret, e);
+
+	return code ? code : work_files(o, ret, e);
 }
 
 void work_free(struct work *w)

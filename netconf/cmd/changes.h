@@ -6,6 +6,7 @@
 #include "netconf/apply/generate.h"
 #include "netconf/cmd/options.h"
 #include "netconf/cmd/resolve.h"
+#include "netconf/hardware/fingerprint.h"
 
 #include <jansson.h>
 
@@ -14,10 +15,16 @@ struct work {
 	struct files files;
 	struct generated info;
 	struct changes changes;
-	char print[65]; /* fingerprint of this machine */
+	char print[FINGERPRINT_MAX]; /* fingerprint of this machine */
 };
 
-/* Resolves, renders, compares; writes nothing.  work_free() @ret, also on failure. */
+/*
+ * First the plan, which is refused when it has problems, and the fingerprint; then the
+ * files, rendered and compared.  Both write nothing.  work_free() @ret, also on failure.
+ */
+int work_plan(const struct nc_options *o, struct work *ret, struct err *e);
+int work_files(const struct nc_options *o, struct work *w, struct err *e);
+/* Both. */
 int work_begin(const struct nc_options *o, struct work *ret, struct err *e);
 /* Files and the state, when it is not --dry-run.  Signals wait meanwhile. */
 int work_make(const struct nc_options *o, struct work *w, struct err *e);

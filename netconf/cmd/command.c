@@ -36,8 +36,7 @@ static void show_help(const struct nc_command *table, const struct nc_command *c
 	}
 	printf("slate-netconf - gives every network card its name, by role\n\n");
 	for (c = table; c->name; c++)
-		printf("  slate-netconf [OPTION]... %-11s %-14s  %s\n", c->name, c->operands,
-		       c->help);
+		printf("  slate-netconf %-11s %-11s  %s\n", c->name, c->operands, c->help);
 	putchar('\n');
 	opt_help(stdout, nc_option_table, "slate-netconf [OPTION]... VERB OPERAND...", 0);
 	printf("\nExit status: 0 done or nothing to do, 1 failed, 2 wrong usage,\n"

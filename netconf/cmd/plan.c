@@ -14,8 +14,13 @@ static const char *const pin_words[] = {
 
 /* ---- for people ---- */
 
-static void show_choice(const struct choice *c)
+/* @sure: the plan has no problems, and how cards are marked is settled. */
+static void show_choice(const struct choice *c, bool sure)
 {
+	static const char *const marks[] = { [PIN_AUTO] = "nothing",
+					     [PIN_MAC] = "its MAC",
+					     [PIN_PATH] = "its path",
+					     [PIN_ONBOARD] = "its onboard index" };
 	char card[PLAN_CARD_MAX], mac[MAC_TEXT_MAX];
 
 	if (!c->nic) {
@@ -25,10 +30,7 @@ static void show_choice(const struct choice *c)
 	}
 	printf("%-8s ← %s: %s\n", c->want->name, plan_card_text(c->nic, card), c->reason);
 	printf("%-8s   now %s, MAC %s%s%s\n", "", c->nic->name, mac_text(&c->nic->perm, mac),
-	       c->pin == PIN_AUTO ? "" : ", marked by its ",
-	       c->pin == PIN_MAC       ? "MAC"
-	       : c->pin == PIN_ONBOARD ? "onboard index"
-				       : pin_words[c->pin]);
+	       sure ? ", marked by " : "", sure ? marks[c->pin] : "");
 }
 
 static bool is_wanted(const struct plan *plan, const char *name)
@@ -125,7 +127,7 @@ static int show_json(const struct resolved *r, struct err *e)
 static void show(const struct resolved *r, bool verbose)
 {
 	for (size_t i = 0; i < r->plan.n; i++)
-		show_choice(&r->plan.v[i]);
+		show_choice(&r->plan.v[i], !r->plan.n_problems);
 	show_strangers(&r->plan);
 	if (verbose)
 		show_skipped(&r->nics);

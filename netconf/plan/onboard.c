@@ -86,14 +86,20 @@ static bool chipset_lan(const struct nic *nic)
 	       (!strcmp(nic->pci, "0000:00:19.0") || !strcmp(nic->pci, "0000:00:1f.6"));
 }
 
+/* A system on a chip, as in small ARM boards. */
+static bool of_the_chip(const struct nic *nic)
+{
+	return !strcmp(nic->bus, "platform");
+}
+
 static bool on_bus_0(const struct nic *nic)
 {
 	return !strncmp(nic->pci, "0000:00:", 8);
 }
 
-static bool outside_of_slots(const struct nic *nic)
+static bool on_pci(const struct nic *nic)
 {
-	return !nic->in_slot;
+	return nic->pci[0];
 }
 
 static const struct {
@@ -101,13 +107,14 @@ static const struct {
 	const char *why;
 } places[] = {
 	{ chipset_lan, "the chipset's own card" },
+	{ of_the_chip, "the only wired card that is on neither PCI nor USB" },
 	{ on_bus_0, "the only wired card on PCI bus 0" },
-	{ outside_of_slots, "the only wired PCI card outside of slots" },
+	{ on_pci, "the only wired PCI card outside of slots" },
 };
 
 static bool may_be_onboard(const struct nic *nic)
 {
-	return !nic->wireless && nic->pci[0] && !nic->in_slot && !planner_on_usb(nic);
+	return !nic->wireless && !nic->in_slot && !planner_on_usb(nic);
 }
 
 static void guess(const struct planner *p, struct pick *ret)

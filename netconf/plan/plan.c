@@ -51,6 +51,14 @@ static void check_role(struct planner *p, const struct choice *c)
 				c->want->name, card);
 }
 
+static void set_reason(struct choice *c, const char *text)
+{
+	size_t n = sizeof(c->reason);
+
+	if (snprintf(c->reason, n, "%s", text) >= (int)n)
+		memcpy(c->reason + n - 4, "...", 4);
+}
+
 static void choose(struct planner *p, const struct want *w, struct choice *c)
 {
 	struct text why = { 0 };
@@ -64,7 +72,7 @@ static void choose(struct planner *p, const struct want *w, struct choice *c)
 		text_add(&why, "%s%s: %s", i ? "; " : "", s->shown, pick.reason);
 	}
 	c->nic = pick.nic;
-	snprintf(c->reason, sizeof(c->reason), "%s", pick.nic ? pick.reason : text_get(&why));
+	set_reason(c, pick.nic ? pick.reason : text_get(&why));
 	if (pick.nic)
 		check_role(p, c);
 	else if (w->required && !pick.refused)

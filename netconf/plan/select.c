@@ -169,7 +169,7 @@ static void tell_two(struct planner *p, const struct want *w, const struct selec
 	char a[PLAN_CARD_MAX], b[PLAN_CARD_MAX];
 
 	ret->refused = true;
-	snprintf(ret->reason, sizeof(ret->reason), "%s fits %zu cards", s->shown, f->n_free);
+	snprintf(ret->reason, sizeof(ret->reason), "it fits %zu cards", f->n_free);
 	planner_problem(p,
 			"%s: %s fits %zu cards: %s and %s%s; tell them apart with path: or "
 			"mac:",

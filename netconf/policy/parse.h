@@ -15,10 +15,10 @@ struct word {
 };
 
 /* The next word from *@next on, which moves behind it: 1, 0 at the end, -EINVAL. */
-int word_next(const struct conf_entry *entry, const char **next, struct word *ret,
-	      struct err *e);
-/* @s with quotes where word_next() needs them. */
-void word_put(struct text *t, const char *s);
+int value_word(const struct conf_entry *entry, const char **next, struct word *ret,
+	       struct err *e);
+/* @s with quotes where value_word() needs them. */
+void value_put_word(struct text *t, const char *s);
 
 /* One line of "match": appends to the selectors of @w. */
 int selectors_parse(const struct conf_entry *entry, struct want *w, struct err *e);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * policy.h - which card shall have which name, by role: netconf.conf(5).
+ * policy.h - which card shall have which name, by role: slate-netconf.conf(5).
  *
  * A policy knows nothing of any hardware; plan/ resolves it on a machine.
  */

@@ -37,7 +37,7 @@ static void put_pair(struct line *l, const char *word, const char *value)
 	struct text part = { 0 };
 
 	text_add(&part, "%s ", word);
-	word_put(&part, value);
+	value_put_word(&part, value);
 	put(l, &part);
 }
 

@@ -78,7 +78,7 @@ static int take_dns(const struct conf_entry *entry, const struct word *w, const 
 		list.at += n + 1;
 		if (list.s[0])
 			continue;
-		r = word_next(entry, next, &list, e);
+		r = value_word(entry, next, &list, e);
 		if (r < 0)
 			return r;
 		if (!r)
@@ -215,7 +215,7 @@ static int take_clause(const struct conf_entry *entry, const struct word *w, con
 		return conf_error(entry, w->at, e, "\"%s\" stands here twice", w->s);
 	remember(p, (enum clause)c, entry, w->at);
 	if (clauses[c].value) {
-		r = word_next(entry, next, &value, e);
+		r = value_word(entry, next, &value, e);
 		if (r < 0)
 			return r;
 		if (!r)
@@ -244,7 +244,7 @@ static int take_how(const struct conf_entry *entry, const struct word *w, const 
 	remember(p, CLAUSE_HOW, entry, w->at);
 	if (p->role->how != ADDRESS_STATIC)
 		return 0;
-	r = word_next(entry, next, &address, e);
+	r = value_word(entry, next, &address, e);
 	if (r < 0)
 		return r;
 	if (!r)
@@ -260,7 +260,7 @@ int role_parse(const struct conf_entry *entry, struct role_parse *p, struct err 
 	struct word w;
 	int r;
 
-	while ((r = word_next(entry, &next, &w, e)) > 0) {
+	while ((r = value_word(entry, &next, &w, e)) > 0) {
 		r = p->at[CLAUSE_HOW].line ? take_clause(entry, &w, &next, p, e)
 					   : take_how(entry, &w, &next, p, e);
 		if (r)

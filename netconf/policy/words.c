@@ -62,8 +62,8 @@ static int quoted(const struct conf_entry *entry, const char **next, struct word
 	return 1;
 }
 
-int word_next(const struct conf_entry *entry, const char **next, struct word *ret,
-	      struct err *e)
+int value_word(const struct conf_entry *entry, const char **next, struct word *ret,
+	       struct err *e)
 {
 	const char *s = *next + strspn(*next, " \t");
 	size_t n = 0;
@@ -81,7 +81,7 @@ int word_next(const struct conf_entry *entry, const char **next, struct word *re
 	return 1;
 }
 
-void word_put(struct text *t, const char *s)
+void value_put_word(struct text *t, const char *s)
 {
 	if (*s && !strpbrk(s, " \t\"\\;#"))
 		return text_add(t, "%s", s);

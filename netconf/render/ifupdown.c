@@ -59,7 +59,7 @@ int render_ifupdown(const struct render *r, struct files *ret, struct err *e)
 {
 	struct text t = { 0 };
 	struct port *v = NULL;
-	size_t n;
+	size_t n = 0;
 	int rc = ports_make(r, &v, &n, e);
 
 	if (rc || !n)
@@ -72,6 +72,6 @@ int render_ifupdown(const struct render *r, struct files *ret, struct err *e)
 		rc = files_add(ret, "/etc/network/interfaces.d/slate", 0644, &t, e);
 out:
 	text_free(&t);
-	free(v);
+	ports_free(v, n);
 	return rc;
 }

@@ -145,7 +145,7 @@ int render_netplan(const struct render *r, struct files *ret, struct err *e)
 {
 	struct text t = { 0 };
 	struct port *v = NULL;
-	size_t n;
+	size_t n = 0;
 	int rc = ports_make(r, &v, &n, e);
 
 	if (!rc)
@@ -158,6 +158,6 @@ int render_netplan(const struct render *r, struct files *ret, struct err *e)
 	rc = files_add(ret, "/etc/netplan/90-slate.yaml", 0600, &t, e);
 out:
 	text_free(&t);
-	free(v);
+	ports_free(v, n);
 	return rc;
 }

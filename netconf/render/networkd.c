@@ -69,13 +69,13 @@ static int add_port(const struct port *p, struct files *ret, struct err *e)
 int render_networkd(const struct render *r, struct files *ret, struct err *e)
 {
 	struct port *v = NULL;
-	size_t n;
+	size_t n = 0;
 	int rc = ports_make(r, &v, &n, e);
 
 	if (!rc)
 		rc = wpa_files(v, n, ret, e);
 	for (size_t i = 0; !rc && i < n; i++)
 		rc = add_port(&v[i], ret, e);
-	free(v);
+	ports_free(v, n);
 	return rc;
 }

@@ -192,7 +192,7 @@ static int add_carrier(const struct port *v, size_t n, struct files *ret, struct
 int render_nm(const struct render *r, struct files *ret, struct err *e)
 {
 	struct port *v = NULL;
-	size_t n;
+	size_t n = 0;
 	int rc = ports_make(r, &v, &n, e);
 
 	for (size_t i = 0; !rc && i < n; i++) {
@@ -207,6 +207,6 @@ int render_nm(const struct render *r, struct files *ret, struct err *e)
 	}
 	if (!rc)
 		rc = add_carrier(v, n, ret, e);
-	free(v);
+	ports_free(v, n);
 	return rc;
 }

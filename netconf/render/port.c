@@ -103,6 +103,13 @@ static const char *psk_of(const struct render *r, const struct want *want)
 	return r->secrets && i < r->secrets->n ? r->secrets->psk[i] : "";
 }
 
+void ports_free(struct port *v, size_t n)
+{
+	if (v)
+		explicit_bzero(v, n * sizeof(*v));
+	free(v);
+}
+
 int ports_make(const struct render *r, struct port **ret, size_t *n, struct err *e)
 {
 	const struct plan *plan = r->plan;
@@ -129,7 +136,7 @@ int ports_make(const struct render *r, struct port **ret, size_t *n, struct err 
 	if (!rc)
 		rc = give_metrics(v, count, e);
 	if (rc) {
-		free(v);
+		ports_free(v, count);
 		return rc;
 	}
 	*ret = v;

@@ -22,7 +22,7 @@ struct port {
 };
 
 /*
- * The caller frees *ret.  -EINVAL for what no form can hold: a name with
+ * The caller gives *ret to ports_free().  -EINVAL for what no form can hold: a name with
  * characters that mean something in files, an SSID on a wired card, a
  * passphrase that WPA does not allow, two default routes of one metric, a DHCP server without
  * a static address.
@@ -31,6 +31,8 @@ struct port {
  * the next free one of 100, 200, 300 ... in the policy's order.
  */
 int ports_make(const struct render *r, struct port **ret, size_t *n, struct err *e);
+/* Wipes the passphrases, too. */
+void ports_free(struct port *v, size_t n);
 
 /* 64 hexadecimal digits are the key itself (IEEE 802.11, PSK), all else is a passphrase. */
 bool psk_is_key(const char *psk);

@@ -68,6 +68,7 @@ in_network() {
 
 need_networks() {
 	need_root
+	[[ -d /proc/sys/net/ipv6 ]] || skip "needs IPv6"
 	in_network true 2> /dev/null || skip "needs network namespaces"
 	in_network ip link add nc-probe type veth 2> /dev/null ||
 		skip "needs pairs of network interfaces (the kernel's module veth)"

@@ -33,9 +33,10 @@ shows() {
 
 # The part inside: $interfaces is the file
 if [[ ${1-} = inside ]]; then
-	dir=$2 interfaces=$3
 	trap - EXIT
-	cd "$dir"
+	cd "$2"
+	rmdir "$dir"
+	dir=$2 interfaces=$3
 	cards eth0 eth1 wlan0 lab uplink bridge-port
 	for name in "${@:4}"; do
 		up "$interfaces" "$name"

@@ -53,6 +53,18 @@ has_line $network/10-netplan-bridge-port.network LinkLocalAddressing=no
 has_line rest/run/netplan/wpa-wlan0.conf '  ssid="guests"' '  key_mgmt=NONE'
 absent $network/10-netplan-absent.network
 
+say "netplan takes them for NetworkManager, too"
+for which in school rest; do
+	cp -r $which by-nm
+	rm -r by-nm/run
+	printf 'network:\n  version: 2\n  renderer: NetworkManager\n' > by-nm/etc/netplan/1.yaml
+	chmod 600 by-nm/etc/netplan/1.yaml
+	expect_status 0 generates by-nm
+	equal "$(cat err)" "" "messages of netplan"
+	[[ -e by-nm/run/NetworkManager/system-connections ]] || fail "no connections"
+	rm -r by-nm
+done
+
 say "netplan sees a mistake"
 cp -r rest broken
 sed -i 's/dhcp4: true/dhcp4: perhaps/' broken/etc/netplan/90-slate.yaml

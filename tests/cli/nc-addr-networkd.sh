@@ -53,6 +53,7 @@ networkd_runs() {
 if [[ ${1-} = inside ]]; then
 	trap - EXIT
 	cd "$2"
+	rmdir "$dir"
 	networkd_runs "${@:3}"
 	exit
 fi

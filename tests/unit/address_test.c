@@ -148,7 +148,7 @@ static void test_metrics(void **state)
 			assert_int_equal(v[i].metric, cases[c].want[i]);
 			assert_int_equal(v[i].default_route, cases[c].roles[i] != '-');
 		}
-		free(v);
+		ports_free(v, n);
 	}
 }
 

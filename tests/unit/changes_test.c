@@ -24,16 +24,18 @@ static void plant(struct tree *t, void **state)
 	assert_int_equal(root_open(scratch_join(path, t->s, "root"), &t->r, &t->e), 0);
 }
 
-/* Rules, a secret, a program with a NUL in it and a link: one of each kind. */
+static char helper[] = NETCONF_HELPER, elf[] = "\177ELF\0x", rules[] = NETCONF_RULES;
+static char rule[] = "rule 1\nrule 2\n", yaml[] = "/etc/netplan/90-slate.yaml";
+static char psk[] = "psk: hush\n", other_rule[] = "rule 3\n";
+static char link_path[] = "/etc/systemd/system/sysinit.target.wants/slate-netconf.service";
+static char link_text[] = "../slate-netconf.service";
+
+/* A program with a NUL in it, rules, a secret and a link: one of each kind. */
 static struct file wanted[] = {
-	{ .path = NETCONF_HELPER, .content = "\177ELF\0x", .len = 6, .mode = 0755 },
-	{ .path = NETCONF_RULES, .content = "rule 1\nrule 2\n", .mode = 0644, .owned = true },
-	{ .path = "/etc/netplan/90-slate.yaml",
-	  .content = "psk: hush\n",
-	  .mode = 0600,
-	  .owned = true },
-	{ .path = "/etc/systemd/system/sysinit.target.wants/slate-netconf.service",
-	  .link = "../slate-netconf.service" },
+	{ .path = helper, .content = elf, .len = 6, .mode = 0755 },
+	{ .path = rules, .content = rule, .mode = 0644, .owned = true },
+	{ .path = yaml, .content = psk, .mode = 0600, .owned = true },
+	{ .path = link_path, .link = link_text },
 };
 static const struct files all = { wanted, 4 };
 
@@ -108,7 +110,7 @@ static void test_new_then_nothing(void **state)
 
 static void test_replace_keeps_previous(void **state)
 {
-	struct file newer = { .path = NETCONF_RULES, .content = "rule 3\n", .owned = true };
+	struct file newer = { .path = rules, .content = other_rule, .owned = true };
 	struct files one = { &newer, 1 };
 	struct tree t;
 	struct stat st;

@@ -114,19 +114,29 @@ static void permanent_addresses_are_found(void **state)
 /* By PCI address and port; USB at the end, by where it is plugged in. */
 static void the_order_is_that_of_the_places(void **state)
 {
-	struct nics nics = scan(*state, "usb-nic");
+	struct scratch *s = *state;
+	struct nics nics = scan(s, "usb-nic");
+	char path[160];
 
 	assert_int_equal(nics.n, 3);
 	assert_string_equal(nics.v[0].name, "eth0");
 	assert_string_equal(nics.v[1].path, "pci-0000:00:10.0-usb-0:2:1.0");
 	assert_string_equal(nics.v[2].path, "pci-0000:00:12.2-usb-0:3:1.0");
 	assert_true(nics.v[2].random_mac);
-	assert_int_equal(nics.v[1].onboard_by, ONBOARD_UNKNOWN);
 	nics_free(&nics);
 
 	nics = scan(*state, "four-ports-one-function");
 	assert_int_equal(nics.n, 4);
 	for (unsigned i = 0; i < 4; i++)
+		assert_int_equal(nics.v[i].dev_port, i);
+	nics_free(&nics);
+	assert_int_equal(scratch_run("cd %s/four-ports-one-function/class/net && "
+				     "for i in 0 1 2 3; do echo $i > eth$i/dev_port; done",
+				     s->dir),
+			 0);
+	scratch_join(path, s, "four-ports-one-function");
+	assert_int_equal(nics_scan(path, &nics, NULL), 0);
+	for (unsigned i = 0; i < 4; i++) /* now against the order of the addresses */
 		assert_int_equal(nics.v[i].dev_port, i);
 	nics_free(&nics);
 
@@ -135,6 +145,30 @@ static void the_order_is_that_of_the_places(void **state)
 	assert_string_equal(nics.v[0].pci, "");
 	assert_string_equal(nics.v[1].path,
 			    "platform-fd500000.pcie-pci-0000:01:00.0-usb-0:1.3:1.0");
+	nics_free(&nics);
+}
+
+/* The controller may be on the board, what is plugged in there is not. */
+static void usb_has_not_its_controllers_hints(void **state)
+{
+	struct scratch *s = *state;
+	struct nics nics = scan(s, "usb-nic");
+	char path[160];
+
+	nics_free(&nics);
+	assert_int_equal(
+		scratch_run("cd %s/usb-nic && echo 2 > "
+			    "devices/pci0000:00/0000:00:10.0/index && mkdir "
+			    "bus/pci/slots/1 && echo 0000:00:10 > bus/pci/slots/1/address",
+			    s->dir),
+		0);
+	assert_int_equal(nics_scan(scratch_join(path, s, "usb-nic"), &nics, NULL), 0);
+	assert_string_equal(nics.v[1].name, "eth1");
+	assert_string_equal(nics.v[1].pci, "0000:00:10.0");
+	assert_int_equal(nics.v[1].onboard_by, ONBOARD_UNKNOWN);
+	assert_false(nics.v[1].in_slot);
+	assert_int_equal(nics.v[1].vendor, 0x0b95);
+	assert_int_equal(nics.v[1].device, 0x1790);
 	nics_free(&nics);
 }
 
@@ -331,11 +365,17 @@ static void paths_that_are_none(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(every_field_is_read),           TEST(acpi_beats_smbios),
-		TEST(permanent_addresses_are_found), TEST(the_order_is_that_of_the_places),
-		TEST(virtio_has_its_function),       TEST(simulated_radios_are_cards),
-		TEST(trees_that_are_none),           TEST(attributes_are_bounded),
-		TEST(links_stay_within_the_tree),    cmocka_unit_test(uevents_are_lines),
+		TEST(every_field_is_read),
+		TEST(acpi_beats_smbios),
+		TEST(permanent_addresses_are_found),
+		TEST(the_order_is_that_of_the_places),
+		TEST(usb_has_not_its_controllers_hints),
+		TEST(virtio_has_its_function),
+		TEST(simulated_radios_are_cards),
+		TEST(trees_that_are_none),
+		TEST(attributes_are_bounded),
+		TEST(links_stay_within_the_tree),
+		cmocka_unit_test(uevents_are_lines),
 		TEST(paths_that_are_none),
 	};
 

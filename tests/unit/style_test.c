@@ -27,7 +27,9 @@ static enum style style_of(void **state, const char *commands, char why[128])
 #define WANTS    "mkdir -p etc/systemd/system/multi-user.target.wants;"
 #define WANTED   "etc/systemd/system/multi-user.target.wants/"
 #define NETWORKD WANTS "ln -s /lib/systemd/x " WANTED "systemd-networkd.service;"
-#define NM       WANTS "touch usr/sbin/NetworkManager; ln -s /x " WANTED "NetworkManager.service;"
+#define NM                                                                                     \
+	WANTS "touch usr/sbin/NetworkManager;"                                                 \
+	      "ln -s /x " WANTED "NetworkManager.service;"
 #define IFUPDOWN                                                                               \
 	"touch usr/sbin/ifup; printf 'auto lo\\niface lo inet loopback\\n' >> "                \
 	"etc/network/interfaces;"
