@@ -19,7 +19,7 @@ declare -A groups=(
 		xz-utils attr acl jq expect time nginx-light busybox perl iproute2 openssl
 		man-db mmdebstrap curl wget sqlite3'
 	[vm]='qemu-system-x86 ovmf grub-common grub-pc-bin grub-efi-amd64-bin
-		busybox cpio kmod mtools ipxe-qemu dnsmasq-base iproute2'
+		busybox cpio kmod mtools ipxe-qemu dnsmasq-base iproute2 mmdebstrap e2fsprogs'
 	[tidy]='clang-format clang-tidy cppcheck shellcheck'
 	[bench]='e2fsprogs mount partclone partimage fsarchiver zstd time mmdebstrap
 		xfsprogs btrfs-progs ntfs-3g fuse3 dosfstools mtools exfatprogs f2fs-tools
