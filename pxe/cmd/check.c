@@ -63,10 +63,10 @@ int pxe_check(const struct pxe_options *o, int argc, char **argv)
 	if (!r && fflush(stdout) == EOF)
 		r = err_sys(&e, "standard output");
 	if (r) {
-		findings_free(&f);
+		health_free(&f);
 		return pxe_fail(r, &e);
 	}
 	r = f.bad ? PXE_STATUS_PENDING : PXE_STATUS_DONE;
-	findings_free(&f);
+	health_free(&f);
 	return r;
 }

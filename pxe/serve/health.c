@@ -153,6 +153,7 @@ static void look_files(struct look *l)
 		{ "ldlinux.c32", "PCs with BIOS" },
 		{ "bootx64.efi", "PCs with UEFI" },
 		{ "grubx64.efi", "PCs with UEFI" },
+		{ "http/bootx64.efi", "PCs with UEFI HTTP boot" },
 		{ "slate/vmlinuz", "the rescue system" },
 		{ "slate/initrd.img", "the rescue system" },
 	};
@@ -190,7 +191,7 @@ int health_look(const struct lab *lab, struct findings *ret, struct err *e)
 	return l.no_memory ? err_nomem(e) : 0;
 }
 
-void findings_free(struct findings *f)
+void health_free(struct findings *f)
 {
 	free(f->v);
 	*f = (struct findings){ 0 };

@@ -23,6 +23,6 @@ struct findings {
 
 /* Looks at everything; does not end with the first trouble.  -ENOMEM.  Root, for all of it. */
 int health_look(const struct lab *lab, struct findings *ret, struct err *e);
-void findings_free(struct findings *f);
+void health_free(struct findings *f);
 
 #endif

@@ -37,7 +37,8 @@ grep -q 'there is no user nobody-at-all' serve.err || fail "serve said: $(cat se
 
 # ---- all there; then with the server, as a client sees it
 sed -i 's/^user = .*/user = nobody/' lab.conf
-for file in lpxelinux.0 ldlinux.c32 grubx64.efi; do
+mkdir -p boot/http
+for file in lpxelinux.0 ldlinux.c32 grubx64.efi http/bootx64.efi; do
 	head -c 100000 /dev/urandom > boot/$file
 done
 check 0
@@ -68,7 +69,7 @@ probe = no
 END
 ip netns exec "$ns-1" "$PXE" serve -c other.conf 2> other.log &
 other=$!
-trap 'kill $other 2> /dev/null; stop_server KILL; cleanup' EXIT
+trap 'kill $other 2> /dev/null || true; stop_server KILL; cleanup' EXIT
 for ((i = 0; i < 100; i++)); do ! grep -q '^ready' other.log || break; sleep 0.1; done
 check 3
 tells '^BAD  10.77.0.2 gives addresses on br0, too: two DHCP servers fight'
@@ -82,7 +83,7 @@ start_server
 logged '10.77.0.2 gives addresses on br0: this server only says what to boot'
 logged '^ready on br0, 10.77.0.1/24: DHCP proxy'
 stop_server
-kill $other
+kill $other || fail "the other server has ended: $(cat other.log)"
 wait $other || true
 status=0
 in_lab "$PXE" serve -c lab.conf 2> serve.err || status=$?

@@ -181,7 +181,7 @@ for name in dnsmasq isc-dhcp kea; do
 	boots old_bios lpxelinux.0
 	boots uefi bootx64.efi
 	boots uefi9 bootx64.efi
-	boots http http://10.77.0.1:80/boot/bootx64.efi
+	boots http http://10.77.0.1:80/boot/http/bootx64.efi
 	boots ipxe http://10.77.0.1:80/boot/slate.ipxe
 	boots system ''
 	boots arm ''
