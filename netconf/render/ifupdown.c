@@ -50,7 +50,7 @@ static void add_port(struct text *t, const struct port *p)
 	if (p->metric)
 		text_add(t, "\tmetric %u\n", p->metric);
 	if (role->dhcp_server && !ip6) /* inet6 static does it by itself */
-		text_add(t, "\tpre-up sysctl -q -e -w net/ipv6/conf/%s/accept_ra=0 || true\n",
+		text_add(t, "\tpre-up echo 0 > /proc/sys/net/ipv6/conf/%s/accept_ra || true\n",
 			 p->name);
 	add_dns(t, role);
 }

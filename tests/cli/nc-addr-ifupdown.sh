@@ -58,7 +58,7 @@ write_addresses "$dir/school" school ifupdown
 expect_status 0 ifquery -i school/$place --list --all
 equal "$(grep -vx lo out | xargs)" "eth0 eth1 eth2 wlan0" "interfaces at boot"
 shows school eth0 "ip addr add 192.168.67.1/255.255.255.0" "link set dev eth0 up" \
-	"sysctl -q -e -w net/ipv6/conf/eth0/accept_ra=0"
+	"echo 0 > /proc/sys/net/ipv6/conf/eth0/accept_ra"
 shows school eth1 "ip route add default via 192.0.2.1 metric 100"
 shows school wlan0 "ip route add default via 198.51.100.1 metric 300"
 expect_status 0 ifquery -i school/$place eth1

@@ -57,6 +57,6 @@ diff manual <(policy < "$root/netconf/netconf.conf") >&2 ||
 	fail "slate-netconf.conf(5) has another example than netconf/netconf.conf"
 
 say "and what README.md shows of it"
-sed -n '/^## Names/,/^## Exit/{/^    /{/^    # /!p}}' "$root/README.md" > shown
+sed -n '/^## Names/,/^## The classroom/{/^    /{/^    # /!p}}' "$root/README.md" > shown
 [[ $(wc -l < shown) -ge 20 ]] || fail "README.md shows nothing of it"
 ! grep -vxFf "$lab" shown >&2 || fail "README.md shows what docs/LAB.md has not"
