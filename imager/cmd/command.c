@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "imager/cmd/command.h"
 
+#include "common/plain.h"
 #include "imager/cmd/buildinfo.h"
 #include "imager/cmd/server.h"
 #include "imager/cmd/status.h"
-#include "common/plain.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "common/plain.h"
 #include "imager/cmd/command.h"
 #include "imager/cmd/session.h"
-#include "common/plain.h"
 #include "imager/ui/size.h"
 
 #include <errno.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "common/plain.h"
 #include "imager/cmd/command.h"
 #include "imager/cmd/session.h"
 #include "imager/cmd/status.h"
 #include "imager/engine/inspect.h"
-#include "common/plain.h"
 #include "imager/ui/size.h"
 
 #include <errno.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "imager/cmd/session.h"
 
+#include "common/plain.h"
 #include "imager/cmd/finish.h"
 #include "imager/cmd/status.h"
-#include "common/plain.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -7,6 +7,7 @@
 # server's (a control group's), the wall clock is the client's.  All run before other processes
 # (chrt): else a server of a hundred processes gets a hundred shares of a busy machine.  The
 # peers are unpacked in build/peers, not installed.
+# shellcheck disable=SC2154 # tmp, runs, result and group are bench.sh's
 
 NETLOAD=${NETLOAD:-$here/../../build/netload}
 peers=$here/../../build/peers
@@ -65,7 +66,7 @@ stop_serving() {
 # start_serving KIND MODE: one of the servers, with new state
 start_serving() {
 	local lib=$peers/usr/lib/x86_64-linux-gnu
-	rm -rf "$leases"/* && mkdir -m 777 "$leases/state"
+	rm -rf "${leases:?}"/* && mkdir -m 777 "$leases/state"
 	cat >"$tmp/lab.conf" <<-END
 		[lab]
 		images = $tmp/images

@@ -71,6 +71,7 @@ make_folders() {
 	done > lab.conf
 }
 
+# shellcheck disable=SC2120 # most have no arguments for it
 start_server() {
 	local i
 
@@ -87,6 +88,7 @@ start_server() {
 	fail "the server did not start"
 }
 
+# shellcheck disable=SC2034,SC2120 # the caller reads server_status
 stop_server() { # stop_server [SIGNAL]
 	[[ $server_pid ]] || return 0
 	kill -s "${1:-TERM}" "$server_pid" 2> /dev/null || true

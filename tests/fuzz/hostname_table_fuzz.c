@@ -4,6 +4,8 @@
 
 #include "netconf/personalise/hostname.h"
 
+#include <stdio.h>
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	uint8_t *copy = fuzz_copy(data, n);
