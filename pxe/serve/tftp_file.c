@@ -63,7 +63,10 @@ int tftp_file_open(int boot, const char *name, struct tftp_file *ret)
 		free(a);
 		return r;
 	}
-	*ret = (struct tftp_file){ a, (uint64_t)st.st_size, read_ahead, close_ahead };
+	ret->ctx = a;
+	ret->size = (uint64_t)st.st_size;
+	ret->read = read_ahead;
+	ret->close = close_ahead;
 	return 0;
 }
 
@@ -95,6 +98,9 @@ int tftp_file_text(struct text *t, struct tftp_file *ret, struct err *e)
 	}
 	*own = *t;
 	*t = (struct text){ 0 };
-	*ret = (struct tftp_file){ own, own->len, read_text, close_text };
+	ret->ctx = own;
+	ret->size = own->len;
+	ret->read = read_text;
+	ret->close = close_text;
 	return 0;
 }
