@@ -48,13 +48,13 @@ free_blocks() {
 files 6000
 for block in 512 2048; do
 	say "blocks of $block bytes"
-	make disk 30 3 -hfsplus-block-size $block
+	make disk 60 3 -hfsplus-block-size $block
 	same_files disk
 	round disk
 	by_map disk
 	same_files disk.back
 	equal "$("$dir/ranges" total disk.used)" \
-		$(((30 << 20) - $(free_blocks disk) * block)) "used bytes"
+		$(((60 << 20) - $(free_blocks disk) * block)) "used bytes"
 	like_partclone disk hfsp
 done
 
