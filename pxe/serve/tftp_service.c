@@ -141,11 +141,10 @@ static void transfer_ready(struct watch *w, int64_t now)
 	ssize_t n;
 
 	t->service->out_fd = w->fd;
-	do {
-		n = socket_transfer_take(w->fd, packet, sizeof(packet));
-		if (n > 0)
-			end = tftp_take(t->tftp, packet, (size_t)n, now);
-	} while (n > 0 && end == TFTP_RUNS);
+	/* One packet a call: in lock-step a look for the next would find nothing each time. */
+	n = socket_transfer_take(w->fd, packet, sizeof(packet));
+	if (n > 0)
+		end = tftp_take(t->tftp, packet, (size_t)n, now);
 	if (n < 0) {
 		struct journal *j = t->service->menus->journal;
 		char addr[ADDR_TEXT_MAX];

@@ -15,11 +15,11 @@ room=slate-bench$$ server_group=/sys/fs/cgroup/cpuacct/slate-bench$$
 serving=''
 
 get_peers() {
-	[ ! -e "$peers/ready" ] || return 0
+	[ ! -e "$peers/ready-dhcp" ] || return 0
 	say "fetching dnsmasq"
-	mkdir -p "$peers/deb"
+	mkdir -p "$peers/deb-dhcp"
 	(
-		cd "$peers/deb"
+		cd "$peers/deb-dhcp"
 		apt-get -q -o APT::Sandbox::User=root download dnsmasq-base || {
 			apt-get -q update
 			apt-get -q -o APT::Sandbox::User=root download dnsmasq-base
@@ -28,7 +28,7 @@ get_peers() {
 			dpkg -x "$deb" ..
 		done
 	) >&2 || die "cannot fetch the servers to compare with"
-	: >"$peers/ready"
+	: >"$peers/ready-dhcp"
 }
 
 make_room() {
