@@ -168,7 +168,7 @@ tidy:
 	@$(MAKE) -s $(PARALLEL) all
 	tests/style.sh
 	clang-format --dry-run -Werror $(OWN_C) $(HEADERS)
-	shellcheck -x $(OWN_SH)
+	printf '%s\n' $(OWN_SH) | xargs -P $(shell nproc) -n 6 shellcheck -x
 	@mkdir -p build/cppcheck
 	cppcheck -q -j$(shell nproc) --std=c11 --error-exitcode=1 --inline-suppr $(DEFS) \
 	  --cppcheck-build-dir=build/cppcheck --enable=warning,portability,performance $(SRC)
