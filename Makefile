@@ -31,9 +31,9 @@ MAKEFLAGS += --no-print-directory
 sources = $(foreach d,$(1),$(wildcard $(d)/*.c $(d)/*/*.c))
 objects = $(patsubst %.c,$(O)/%.o,$(call sources,$(1)))
 
-FOLDERS := common imager netconf pxe
+FOLDERS := common imager netconf pxe rescue
 BINS    := $(O)/slate $(O)/slate-netconf $(O)/slate-pxe
-HELPERS := $(O)/net-rename
+HELPERS := $(O)/net-rename $(O)/slate-agent
 SRC     := $(call sources,$(FOLDERS))
 UNITS   := $(wildcard tests/unit/*_test.c)
 FUZZ    := $(wildcard tests/fuzz/*_fuzz.c)
@@ -42,16 +42,18 @@ VM      := $(filter-out %lib.sh,$(wildcard tests/vm/*.sh))
 VM_LONG := $(wildcard tests/vm/long/*.sh)
 MANS    := $(wildcard docs/man/*.[58])
 COMPS   := $(wildcard completions/*)
+# The shell part of slate-rescue, with its folders as they are.
+RESCUE  := $(wildcard rescue/slate-rescue rescue/build/* rescue/local/* rescue/init/*)
 EXAMPLES := netconf/netconf.conf pxe/lab.conf
 OWN_C   := $(SRC) $(wildcard tests/*/*.c)
-OWN_SH  := .ci/run $(wildcard tests/*.sh tests/*/*.sh) $(VM_LONG) $(COMPS)
+OWN_SH  := .ci/run $(wildcard tests/*.sh tests/*/*.sh) $(VM_LONG) $(COMPS) $(RESCUE)
 HEADERS := $(foreach d,$(FOLDERS) tests,$(wildcard $(d)/*.h $(d)/*/*.h))
 TESTS   := $(patsubst tests/unit/%.c,$(O)/unit/%,$(UNITS))
 FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(FUZZ))
 
 # --- how it is built ---------------------------------------------------------
 PKGS := inih blkid fdisk ext2fs com_err libntfs-3g libdeflate libzstd liblz4 liblzma libcrypto \
-        jansson libcurl sqlite3 libmicrohttpd libseccomp
+        jansson libcurl sqlite3 libmicrohttpd libseccomp ncursesw
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
         -Wpointer-arith -Wwrite-strings -Wvla -Wconversion -Wno-sign-conversion \
         -Wformat=2 -Wimplicit-fallthrough
@@ -77,6 +79,7 @@ $(O)/%.o: %.c Makefile
 $(O)/slate: $(call objects,common imager)
 $(O)/slate-netconf: $(filter-out $(O)/netconf/helper/%,$(call objects,common netconf))
 $(O)/slate-pxe: $(call objects,common pxe)
+$(O)/slate-agent: $(call objects,common rescue)
 
 # udev runs it in any initramfs, so it brings its libc along, and is always built plainly.
 RENAME := $(wildcard netconf/helper/*.c netconf/hardware/rtnl*.c) common/err.c common/mac.c \
@@ -94,7 +97,7 @@ $(FUZZERS): build/fuzz/%: build/fuzz/tests/fuzz/%.o $(PARTS)
 $(O)/limit $(O)/scatter $(O)/tftpget: $(O)/%: $(O)/tests/bench/%.o
 $(O)/netload: $(call objects,tests/load)
 
-$(BINS) $(TESTS) $(FUZZERS) $(O)/limit $(O)/scatter $(O)/tftpget $(O)/netload:
+$(BINS) $(O)/slate-agent $(TESTS) $(FUZZERS) $(O)/limit $(O)/scatter $(O)/tftpget $(O)/netload:
 	@mkdir -p $(@D)
 	$(CC) $(ALL_C) $(ALL_LD) -o $@ $^ $(LIBS)
 
@@ -117,7 +120,7 @@ fuzzers:
 # --- checks: the packages first, then a make that sees what was installed ----
 PARALLEL = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 RUN = SLATE=$(abspath $(O)/slate) NETCONF=$(abspath $(O)/slate-netconf) \
-      PXE=$(abspath $(O)/slate-pxe) \
+      PXE=$(abspath $(O)/slate-pxe) AGENT=$(abspath $(O)/slate-agent) \
       NET_RENAME=$(abspath $(O)/net-rename) \
       SLATE_EIO_LIB=$(abspath $(O)/eio.so) tests/run.sh -o $(O)/logs
 
@@ -189,6 +192,8 @@ install: all
 	for m in $(MANS); do \
 	  $(INSTALL) -Dm644 -t $(DESTDIR)$(MANDIR)/man$${m##*.} $$m || exit; done
 	for c in $(COMPS); do $(INSTALL) -Dm644 -t $(DESTDIR)$(COMPDIR) $$c || exit; done
+	for f in $(RESCUE); do $(INSTALL) -D $$f $(DESTDIR)$(LIBDIR)/$$f || exit; done
+	ln -sf $(LIBDIR)/rescue/slate-rescue $(DESTDIR)$(SBINDIR)/slate-rescue
 	$(INSTALL) -Dm644 -t $(DESTDIR)$(DOCDIR)/examples $(EXAMPLES)
 	$(INSTALL) -d $(DESTDIR)$(UNITDIR)
 	sed 's|/usr/local/sbin|$(SBINDIR)|' pxe/slate-pxe.service \
@@ -200,7 +205,8 @@ uninstall:
 	  $(addprefix $(DESTDIR)$(MANDIR)/man?/,$(notdir $(MANS))) \
 	  $(addprefix $(DESTDIR)$(COMPDIR)/,$(notdir $(COMPS))) \
 	  $(addprefix $(DESTDIR)$(DOCDIR)/examples/,$(notdir $(EXAMPLES))) \
-	  $(DESTDIR)$(UNITDIR)/slate-pxe.service
+	  $(DESTDIR)$(UNITDIR)/slate-pxe.service $(DESTDIR)$(SBINDIR)/slate-rescue
+	rm -rf $(DESTDIR)$(LIBDIR)/rescue
 
 dist:
 	git archive --prefix=$(NAME)-$(VERSION)/ -o $(NAME)-$(VERSION).tar.gz HEAD

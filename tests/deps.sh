@@ -10,7 +10,8 @@ declare -A groups=(
 	[build]='gcc libc6-dev make pkg-config libblkid-dev libfdisk-dev libext2fs-dev
 		comerr-dev ntfs-3g-dev libdeflate-dev libbz2-dev libzstd-dev liblz4-dev
 		liblzma-dev libinih-dev libsqlite3-dev
-		libmicrohttpd-dev libseccomp-dev libssl-dev libjansson-dev libcurl4-openssl-dev'
+		libmicrohttpd-dev libseccomp-dev libssl-dev libjansson-dev libcurl4-openssl-dev
+		libncurses-dev'
 	[demo]='e2fsprogs mount fdisk dosfstools'
 	[check]='e2fsprogs mount fdisk gdisk parted partclone xfsprogs btrfs-progs ntfs-3g
 		dosfstools mtools exfatprogs exfat-fuse f2fs-tools nilfs-tools jfsutils

@@ -51,6 +51,13 @@ pxe/config   pxe/wire
 pxe/store
 pxe/journal
 pxe/wire
+
+rescue/main.c  rescue/work rescue/place rescue/server rescue/screen
+rescue/work    rescue/server rescue/disk rescue/screen rescue/place
+rescue/place   rescue/screen
+rescue/server
+rescue/disk
+rescue/screen
 '
 
 # No bound, no error, or no thread safety, by design.
