@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=bash
+#
+# tree.sh - the user space of the rescue system, as a folder:
+#
+#	/init /bin /sbin -> bin	what starts, busybox and its names
+#	/usr/sbin		Slate and the programs of programs.sh
+#	/lib/x86_64-linux-gnu	their libraries; no others are ever looked for
+#	/etc/slate/rescue	lease (for udhcpc), server.pem (--key)
+
+tree_libraries=lib/x86_64-linux-gnu
+
+tree_make() { # tree_make WORK TREE
+	local tree=$2
+
+	mkdir -p "$tree"/{bin,dev,etc/slate/rescue,lib64,mnt,proc,root,run,sys,tmp} \
+		"$tree"/{usr/{bin,sbin,share},var/lib,$tree_libraries}
+	ln -s bin "$tree/sbin"
+	ln -s ../run "$tree/var/run"
+	: > "$1/libraries"
+	tree_slate "$1" "$tree"
+	tree_programs "$1" "$tree"
+	tree_busybox "$tree"
+	tree_add_libraries "$1" "$tree"
+	tree_terminals "$tree"
+	tree_etc "$tree"
+	install -m 755 "$here/init/init" "$tree/init"
+	install -m 755 "$here/init/lease" "$tree/etc/slate/rescue/lease"
+	[[ ! ${option[key]-} ]] ||
+		install -m 644 "${option[key]}" "$tree/etc/slate/rescue/server.pem"
+}
+
+# tree_slate WORK TREE: without what only debuggers read
+tree_slate() {
+	local name path helpers
+
+	for name in SLATE:slate NETCONF:slate-netconf AGENT:slate-agent; do
+		path=$(own_program "${name%:*}" "${name#*:}")
+		strip -o "$1/stripped" "$path" || die "$path cannot be stripped"
+		install -m 755 "$1/stripped" "$2/usr/sbin/${name#*:}"
+		tree_needs "$path" >> "$1/libraries"
+	done
+	# It goes from here into the systems that are restored.
+	path=$(own_program NET_RENAME net-rename)
+	helpers=$(own_libdir)
+	mkdir -p "$2$helpers"
+	strip -o "$1/stripped" "$path" || die "$path cannot be stripped"
+	install -m 755 "$1/stripped" "$2$helpers/net-rename"
+}
+
+# own_libdir: where slate-netconf looks for net-rename
+own_libdir() {
+	local path
+
+	path=$(own_program NETCONF slate-netconf)
+	path=$(strings -n 8 "$path" | awk '/^\/[^ %]+\/net-rename$/ && !n++')
+	[[ $path ]] || die "slate-netconf names no net-rename"
+	dirname "$path"
+}
+
+tree_programs() { # tree_programs WORK TREE
+	local name package path missing=()
+
+	while read -r name package _; do
+		[[ $name ]] || continue
+		path=$(PATH=/usr/sbin:/usr/bin:/sbin:/bin type -P "$name") || {
+			missing+=("$package")
+			continue
+		}
+		install -m 755 "$path" "$2/usr/sbin/$name"
+		tree_needs "$path" >> "$1/libraries"
+		release+=("$package $(installed "$package" || echo unknown)")
+	done <<< "$programs_list"
+	[[ ${#missing[@]} = 0 ]] || refuse "the rescue system needs programs that are not" \
+		"here; as root: apt-get install --no-install-recommends" \
+		"$(printf '%s\n' "${missing[@]}" | sort -u | xargs)"
+}
+
+# tree_needs PROGRAM: prints the libraries that it is linked with; none for a script
+tree_needs() {
+	local found
+
+	[[ $(head -c 4 "$1" | tail -c 3) = ELF ]] || return 0
+	found=$(ldd "$1" 2>&1) || [[ $found = *'not a dynamic'* ]] ||
+		die "ldd $1: $found"
+	[[ $found != *'not found'* ]] || die "$1: a library is missing: $found"
+	sed -nE 's,^[^/]*(/[^ ]*) \(.*,\1,p' <<< "$found"
+}
+
+# tree_busybox TREE: names of programs that are there already stay theirs
+tree_busybox() {
+	local name
+
+	package_root busybox-static /bin/busybox
+	# The package busybox has a file of the same name, which is not static.
+	install -m 755 "$from/bin/busybox" "$1/bin/busybox"
+	"$1/bin/busybox" --list | while read -r name; do
+		[[ $name = busybox || -e $1/usr/sbin/$name ]] ||
+			ln -s busybox "$1/bin/$name"
+	done
+	[[ -L $1/bin/udhcpc && -L $1/bin/modprobe ]] ||
+		die "$from/bin/busybox has no udhcpc or no modprobe"
+}
+
+tree_add_libraries() { # tree_add_libraries WORK TREE
+	local path
+
+	while read -r path; do
+		case $path in
+		*/ld-linux-x86-64.so.2) install -m 755 "$path" "$2/lib64/" ;;
+		*) install -m 644 "$path" "$2/$tree_libraries/" ;;
+		esac
+	done < <(sort -u "$1/libraries")
+	release+=("libc6 $(installed libc6 || echo unknown)")
+}
+
+# tree_terminals TREE: so that the screen of slate knows the usual consoles
+tree_terminals() {
+	local name path
+
+	for name in linux vt100 vt220 xterm screen dumb; do
+		for path in /etc /lib /usr/lib /usr/share; do
+			path+=/terminfo/${name:0:1}/$name
+			[[ ! -f $path ]] || install -D -m 644 "$path" \
+				"$1/usr/share/terminfo/${name:0:1}/$name"
+		done
+	done
+	[[ -f $1/usr/share/terminfo/l/linux ]] ||
+		die "this system knows no terminals (package ncurses-base)"
+}
+
+tree_etc() { # tree_etc TREE
+	echo 'root:x:0:0:root:/root:/bin/sh' > "$1/etc/passwd"
+	echo 'root:x:0:' > "$1/etc/group"
+	echo '127.0.0.1 localhost' > "$1/etc/hosts"
+	echo 'hosts: files dns' > "$1/etc/nsswitch.conf"
+}
