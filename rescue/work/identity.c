@@ -231,7 +231,8 @@ int identity_keep(struct agent *a, const char *disk, struct vault *v, struct err
 		v->known = r > 0;
 	}
 	if (!keeps && r == -ENOTSUP) {
-		agent_step(a, "the server keeps no identities: this machine's is kept in memory");
+		agent_step(a,
+			   "the server keeps no identities: this machine's is kept in memory");
 		r = 0;
 	}
 	if (!r) {

@@ -111,7 +111,7 @@ state() {
 	in_lab "$PXE" job list --all --json -c lab.conf > job.list
 	jq -es --arg state "$1" --arg error "${2-}" "map(select(.id == $job))[0] |
 		.state == \$state and (.error | test(\$error))" job.list > /dev/null || {
-		cat job.list pc1/dev/ttyS0 >&2
+		cat job.list pc?/dev/ttyS0 >&2
 		fail "job $job is not $1${2:+, with $2}"
 	}
 }
