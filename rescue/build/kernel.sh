@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034 # files share variables
 #
 # kernel.sh - the kernel: the installed one of linux-image-amd64, the same fetched, or
 # that of --kernel.  kernel_get sets
