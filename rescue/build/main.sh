@@ -55,7 +55,7 @@ build_check() {
 	done
 	[[ $key ]] || return 0
 	[[ -r $key ]] || refuse "--key: cannot read $key"
-	openssl x509 -in "$key" -noout 2> /dev/null ||
+	openssl x509 -inform PEM -in "$key" -noout 2> /dev/null ||
 		refuse "--key: $key is no certificate in the form PEM"
 	! grep -q 'PRIVATE KEY' "$key" || refuse "--key: $key holds a private key, which" \
 		"everybody in the network could read then: give the certificate alone"
