@@ -28,8 +28,8 @@ static const struct opt options[] = {
 
 static const struct command commands[] = {
 	{ { "sing", "SONG...", "a song", 1, -1, 1 }, 11 },
-	{ { "be", "", "here", 0, 0, 2 }, 22 },
 	{ { "marry", "BRIDE [GROOM]", "them", 1, 2, 4 }, 33 },
+	{ { "be", "", "here", 0, 0, 2 }, 22 },
 	{ .id = 0 },
 };
 
@@ -145,8 +145,8 @@ static void test_answers(void **state)
 	assert_int_equal(seen.code, 0);
 	assert_string_equal(seen.out, "bard - does much\n\n"
 				      "  bard sing  SONG...        a song\n"
-				      "  bard be                   here\n"
 				      "  bard marry BRIDE [GROOM]  them\n"
+				      "  bard be                   here\n"
 				      "\nSONG is any.\n\n"
 				      "Usage: bard [OPTION]... VERB OPERAND...\n\nOptions:\n"
 				      "  -h, --help                this\n"
