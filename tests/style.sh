@@ -80,15 +80,19 @@ found() {
 	grep -nE "$@" /dev/null || [[ $? = 1 ]]
 }
 
-# strip: C without its comments and without what is in quotes, line by line
+# strip FILE...: C without its comments and without what is in quotes, line by
+# line; into the same names below $code
 strip() {
-	awk -v quote="'" '
+	printf '%s\n' "${@%/*}" | sort -u | (mkdir "$code" && cd "$code" && xargs mkdir -p)
+	(cd "$code" && touch "$@")
+	awk -v quote="'" -v code="$code/" '
 		BEGIN {
 			text = "\"([^\"\\\\]|\\\\.)*\""
 			character = quote "([^" quote "\\\\]|\\\\.)*" quote
 			token = text "|" character "|/[*]|//"
 		}
-		/^#include/ { sub(/[\/][\/*].*/, ""); print; next }
+		FNR == 1 { close(out); out = code FILENAME; in_comment = 0 }
+		/^#include/ { sub(/[\/][\/*].*/, ""); print > out; next }
 		{
 			kept = ""
 			while ($0 != "") {
@@ -102,8 +106,19 @@ strip() {
 				if (found == "/*") in_comment = 1
 				else kept = kept "\"\""
 			}
-			print kept
-		}'
+			print kept > out
+		}' "$@"
+}
+
+# columns FILE...: lines that are too wide, with tabs of 8 and UTF-8
+columns() {
+	LC_ALL=C awk -v max=$max_columns '{
+		gsub(/[\200-\277]/, "")
+		n = split($0, part, "\t")
+		wide = length(part[1])
+		for (i = 2; i <= n; i++) wide += 8 - wide % 8 + length(part[i])
+		if (wide > max) print FILENAME ":" FNR ": more than " max " columns"
+	}' "$@"
 }
 
 lengths() { # lengths FILE...: of functions and files, and conditions inside functions
@@ -164,9 +179,7 @@ texts() { # rules on the text as it is
 	local file magic script program
 
 	lengths "${c[@]}"
-	for file in "${own[@]}"; do
-		expand "$file" | found --label="$file" "^.{$((max_columns + 1))}" -
-	done | offence "more than $max_columns columns"
+	columns "${own[@]}"
 	{ grep -LE 'SPDX-License-Identifier: GPL-3\.0-or-later( \*/)?$' "${own[@]}" || true; } |
 		offence 'no SPDX-License-Identifier line'
 	for file in "${files[@]}"; do
@@ -197,17 +210,20 @@ words() { # rules on the code alone
 
 # Variables that can change: all that the objects hold in writable sections.
 variables() {
-	local file object
+	local file object objects=()
 
 	for file in "${c[@]}"; do
 		object=build/${file%.c}.o
-		[[ $file != tests/* && -f $object ]] || continue
-		nm -f sysv "$object" | awk -F'|' -v file="$file" '$4 ~ /OBJECT|TLS/ {
-			gsub(/[ \t]/, "")
-			if ($7 ~ /^(\.t?(data|bss)|\*COM\*)/ && $7 !~ /^\.data\.rel\.ro/)
-				print file ":1: global or static variable " $1
-		}'
+		[[ $file = tests/* || ! -f $object ]] || objects+=("$object")
 	done
+	[[ ! ${objects[*]} ]] || nm -A -f sysv "${objects[@]}" | awk -F'|' '$4 ~ /OBJECT|TLS/ {
+		gsub(/[ \t]/, "")
+		if ($7 !~ /^(\.t?(data|bss)|\*COM\*)/ || $7 ~ /^\.data\.rel\.ro/) next
+		split($1, name, ":")
+		sub(/^build\//, "", name[1])
+		sub(/\.o$/, ".c", name[1])
+		print name[1] ":1: global or static variable " name[2]
+	}'
 }
 
 mapfile -t files < <(all_files)
@@ -216,10 +232,7 @@ mapfile -t library < <(chosen '\.[ch]$' '/main\.c$|/(cmd|ui|screen)/|^tests/')
 mapfile -t no_exit < <(chosen '\.[ch]$' '/main\.c$|^tests/')
 mapfile -t own < <(chosen '\.([ch]|sh|[1-9])$|^Makefile$|^\.ci/|^completions/')
 
-for file in "${c[@]}"; do
-	mkdir -p "$code/${file%/*}"
-	strip < "$file" > "$code/$file"
-done
+strip "${c[@]}"
 {
 	texts
 	words

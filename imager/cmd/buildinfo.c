@@ -6,13 +6,10 @@
 #include <jansson.h>
 #include <openssl/crypto.h>
 
-void buildinfo_print(FILE *out, bool details)
+void buildinfo_print(FILE *out)
 {
 	const char *ext2 = "", *ext2_date = "", *blkid = "", *blkid_date = "";
 
-	fprintf(out, "slate %s\n", VERSION);
-	if (!details)
-		return;
 	ext2fs_get_library_version(&ext2, &ext2_date);
 	blkid_get_library_version(&blkid, &blkid_date);
 	fprintf(out, "compiler:  %s\n", __VERSION__);

@@ -13,81 +13,35 @@
 #include <string.h>
 #include <unistd.h>
 
-static int usage_error(const char *text)
-{
-	char clean[ERR_MSG_MAX];
-
-	fprintf(stderr, "slate: %s\nTry \"slate --help\".\n",
-		plain_text(clean, sizeof(clean), text, ""));
-	return STATUS_USAGE;
-}
-
-static void show_help(const struct command *table, const struct command *c)
-{
-	char usage[128];
-
-	if (c) {
-		snprintf(usage, sizeof(usage), "slate [OPTION]... %s %s", c->name, c->operands);
-		opt_help(stdout, option_table, usage, c->verb);
-		return;
-	}
-	printf("slate - saves partitions and disks to images and restores them\n\n");
-	for (c = table; c->name; c++)
-		printf("  slate [OPTION]... %-8s%-16s  %s\n", c->name, c->operands, c->help);
-	printf("\nDEVICE is a block device or a file;\n"
-	       "IMAGE is a file, NAME.000 for volumes, - for standard input or output,\n"
-	       "http://... or https://..., or with -s a name on that server.\n\n");
-	opt_help(stdout, option_table, "slate [OPTION]... VERB OPERAND...", 0);
-	printf("\nExit status: 0 done, 1 failed while working, 2 wrong usage,\n"
-	       "3 refused before anything was touched, 4 the image is damaged,\n"
-	       "5 the target differs.  slate(8) tells more.\n");
-}
-
-static const struct command *find(const struct command *table, const char *name)
-{
-	for (const struct command *c = table; c->name; c++)
-		if (!strcmp(c->name, name))
-			return c;
-	return NULL;
-}
-
-static int check_operands(const struct command *c, int n, struct err *e)
-{
-	if (n < c->min || n > c->max) {
-		err_set(e, 0, "%s needs %s, not %d operand%s", c->name, c->operands, n,
-			n == 1 ? "" : "s");
-		return STATUS_USAGE;
-	}
-	return STATUS_DONE;
-}
-
 /* Which operand is an image, by what they are called; -1: none. */
-static int image_operand(const struct command *c)
+static int image_operand(const struct verb_row *v)
 {
-	const char *at = strstr(c->operands, "IMAGE");
+	const char *at = strstr(v->operands, "IMAGE");
 
-	return !at ? -1 : at != c->operands;
+	return !at ? -1 : at != v->operands;
 }
 
 /* Runs the verb; with -s its image is a URL. */
-static int run(const struct command *c, struct options *o, int argc, char **argv)
+static int run(const struct verb_table *verbs, const struct verb_call *c, struct options *o)
 {
-	int at = image_operand(c), r = 0, status;
+	int at = image_operand(c->verb), r = 0, status;
 	char text[ERR_MSG_MAX], *url = NULL;
 	struct err e = { "" };
 
 	if (o->port && !o->server)
-		return usage_error("--port is of no use without --server");
-	if (at >= 0 && o->server)
-		r = server_url(o, argv[at], &url, &e);
+		r = err_set(&e, -EINVAL, "--port is of no use without --server");
+	if (!r && at >= 0 && o->server)
+		r = server_url(o, c->argv[at], &url, &e);
 	if (!r)
 		r = server_token(o, &e);
-	if (r == -EINVAL)
-		return usage_error(e.msg);
+	if (r == -EINVAL) {
+		verb_refuse(stderr, verbs, &e);
+		return STATUS_USAGE;
+	}
 	if (url)
-		argv[at] = url;
+		c->argv[at] = url;
 	if (!r)
-		status = c->run(o, argc, argv);
+		status = ((const struct command *)c->verb)->run(o, c->argc, c->argv);
 	else
 		status = status_of(r, false, 0);
 	if (r)
@@ -109,37 +63,42 @@ static void occupy_standard_files(void)
 
 int command_run(const struct command *table, int argc, char **argv)
 {
-	const struct command *c = NULL;
-	struct err e = { "" };
 	struct options o;
-	uint64_t given = 0;
-	int first;
+	const struct verb_table verbs = {
+		.program = "slate",
+		.does = "saves partitions and disks to images and restores them",
+		.line = "slate [OPTION]...",
+		.about = "\nDEVICE is a block device or a file;\n"
+			 "IMAGE is a file, NAME.000 for volumes, - for standard input or "
+			 "output,\n"
+			 "http://... or https://..., or with -s a name on that server.\n",
+		.end = "Exit status: 0 done, 1 failed while working, 2 wrong usage,\n"
+		       "3 refused before anything was touched, 4 the image is damaged,\n"
+		       "5 the target differs.  slate(8) tells more.\n",
+		.ask = "what shall be done? save, restore, verify, diff, clone, restmbr or "
+		       "info",
+		.wants = "needs",
+		.options = option_table,
+		.help = &o.help,
+		.version = &o.version.wanted,
+		.rows = table,
+		.row_size = sizeof(*table),
+	};
+	struct verb_call c;
+	struct err e = { "" };
+	int r;
 
 	occupy_standard_files();
-	first = options_defaults(&o, &e);
-	if (!first)
-		first = opt_parse(option_table, &o, argc, argv, &given, &e);
-	if (first < 0)
-		return usage_error(e.msg);
-	if (first < argc)
-		c = find(table, argv[first]);
-	if (o.version || o.compilinfo) {
-		buildinfo_print(stdout, o.compilinfo);
-		return STATUS_DONE;
-	}
-	if (o.help) {
-		show_help(table, c);
-		return STATUS_DONE;
-	}
-	if (first == argc)
-		return usage_error("what shall be done? save, restore, verify, diff, clone, "
-				   "restmbr or info");
-	if (!c) {
-		err_set(&e, 0, "\"%.64s\" is no verb of this program", argv[first]);
-		return usage_error(e.msg);
-	}
-	if (opt_check(option_table, given, c->verb, c->name, &e) < 0 ||
-	    check_operands(c, argc - first - 1, &e))
-		return usage_error(e.msg);
-	return run(c, &o, argc - first - 1, argv + first + 1);
+	r = options_defaults(&o, &e);
+	if (r < 0)
+		verb_refuse(stderr, &verbs, &e);
+	else
+		r = verb_begin(&verbs, &o, argc, argv, &c, stdout, stderr);
+	if (r < 0)
+		return STATUS_USAGE;
+	if (r)
+		return run(&verbs, &c, &o);
+	if (o.version.details)
+		buildinfo_print(stdout);
+	return STATUS_DONE;
 }

@@ -3,12 +3,11 @@
 #ifndef IMAGER_CMD_COMMAND_H
 #define IMAGER_CMD_COMMAND_H
 
+#include "common/verb.h"
 #include "imager/cmd/options.h"
 
 struct command {
-	const char *name, *operands, *help;
-	int min, max; /* operands */
-	enum verb verb;
+	struct verb_row verb; /* first: a verb_table is made of these */
 	/* @argv: the operands.  Returns the exit status. */
 	int (*run)(const struct options *o, int argc, char **argv);
 };

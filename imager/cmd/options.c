@@ -126,6 +126,13 @@ static int parse_answers(void *field, const char *text, struct err *e)
 	return ask_check_answers(text, e);
 }
 
+static int parse_compilinfo(void *field, const char *text, struct err *e)
+{
+	(void)text, (void)e;
+	*(struct version *)field = (struct version){ true, true };
+	return 0;
+}
+
 static int parse_port(void *field, const char *text, struct err *e)
 {
 	uint64_t v = 0;
@@ -233,9 +240,9 @@ const struct opt option_table[] = {
 	{ 'g', "debug", "N", "0 no remarks, 1 usual, from 2 on the whole report", parse_debug,
 	  FIELD(debug), 0 },
 	{ 'h', "help", NULL, "show this text", opt_flag, FIELD(help), 0 },
-	{ 'v', "version", NULL, "show the version", opt_flag, FIELD(version), 0 },
-	{ 'i', "compilinfo", NULL, "show what the program was built with", opt_flag,
-	  FIELD(compilinfo), 0 },
+	{ 'v', "version", NULL, "show the version", opt_flag, FIELD(version.wanted), 0 },
+	{ 'i', "compilinfo", NULL, "show what the program was built with", parse_compilinfo,
+	  FIELD(version), 0 },
 	{ 0 },
 };
 

@@ -47,7 +47,10 @@ struct options {
 	bool overwrite, nodesc, nocheck, allow_mounted, nombr, erase, discard, simulate;
 	bool nosync, batch, waitvol, force, raw, rescue, json, yes;
 	bool shrink, new_uuids, boot_code, table, delta, no_delta;
-	bool help, version, compilinfo;
+	bool help;
+	struct version {
+		bool wanted, details;
+	} version;
 };
 
 /* Ended by a NULL long_name. */

@@ -3,6 +3,7 @@
 #ifndef NETCONF_CMD_COMMAND_H
 #define NETCONF_CMD_COMMAND_H
 
+#include "common/verb.h"
 #include "netconf/cmd/options.h"
 
 enum nc_status {
@@ -13,9 +14,7 @@ enum nc_status {
 };
 
 struct nc_command {
-	const char *name, *operands, *help;
-	int min, max; /* operands; max -1: any number */
-	enum nc_verb verb;
+	struct verb_row verb; /* first: a verb_table is made of these */
 	/* @argv: the operands.  Returns the exit status. */
 	int (*run)(const struct nc_options *o, int argc, char **argv);
 };

@@ -3,6 +3,7 @@
 #ifndef PXE_CMD_COMMAND_H
 #define PXE_CMD_COMMAND_H
 
+#include "common/verb.h"
 #include "pxe/cmd/options.h"
 
 enum pxe_status {
@@ -14,9 +15,7 @@ enum pxe_status {
 };
 
 struct pxe_command {
-	const char *name, *operands, *help;
-	int min, max; /* operands; max -1: any number */
-	enum pxe_verb verb;
+	struct verb_row verb; /* first: a verb_table is made of these */
 	/* @argv: the operands.  Returns the exit status. */
 	int (*run)(const struct pxe_options *o, int argc, char **argv);
 };
