@@ -52,12 +52,14 @@ pxe/store
 pxe/journal
 pxe/wire
 
-rescue/main.c  rescue/work rescue/place rescue/server rescue/screen
-rescue/work    rescue/server rescue/disk rescue/screen rescue/place
-rescue/place   rescue/screen
+rescue/main.c  rescue/work rescue/disk
+rescue/work    rescue/place rescue/server rescue/disk rescue/vault rescue/screen rescue/child
+rescue/place   rescue/screen rescue/child
 rescue/server
 rescue/disk
+rescue/vault
 rescue/screen
+rescue/child
 '
 
 # No bound, no error, or no thread safety, by design.

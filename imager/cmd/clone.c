@@ -2,6 +2,7 @@
 #include "imager/engine/clone.h"
 #include "imager/cmd/command.h"
 #include "imager/cmd/confirm.h"
+#include "imager/cmd/read_back.h"
 #include "imager/ui/size.h"
 
 #include <errno.h>
@@ -10,7 +11,7 @@
 static void success(const struct session *s, const char *source, char *text, size_t n)
 {
 	const struct report *r = &s->rep;
-	char used[SIZE_TEXT_MAX];
+	char used[SIZE_TEXT_MAX], back[READ_BACK_MAX];
 
 	size_text(used, r->used_bytes);
 	if (s->o->simulate)
@@ -18,7 +19,7 @@ static void success(const struct session *s, const char *source, char *text, siz
 			 r->device, used);
 	else
 		snprintf(text, n, "%s: cloned from %s, %s%s", r->device, source, used,
-			 r->compared ? ", read back and found equal" : "");
+			 read_back_text(r, back));
 }
 
 static int clone(struct session *s, const char *source, const char *target, char *done,

@@ -110,6 +110,16 @@ static int parse_grow(void *field, const char *text, struct err *e)
 	return text ? parse_number(&g->part, text, UINT16_MAX, e) : 0;
 }
 
+static int parse_verify(void *field, const char *text, struct err *e)
+{
+	enum verify *v = field;
+
+	*v = text && !strcmp(text, "sample") ? VERIFY_SAMPLE : VERIFY_FULL;
+	if (text && *v == VERIFY_FULL && strcmp(text, "full") != 0)
+		return err_set(e, -EINVAL, "\"%s\" is neither full nor sample", text);
+	return 0;
+}
+
 static int parse_answers(void *field, const char *text, struct err *e)
 {
 	*(const char **)field = text;
@@ -182,8 +192,9 @@ const struct opt option_table[] = {
 	{ 'e', "erase", NULL, "fill free space with zeros", opt_flag, FIELD(erase), 0 },
 	{ 0, "discard", NULL, "discard (trim) free space", opt_flag, FIELD(discard),
 	  VERB_RESTORE | VERB_CLONE },
-	{ 0, "verify", NULL, "read back what was written and compare", opt_flag, FIELD(verify),
-	  VERB_SAVE | VERB_RESTORE | VERB_CLONE },
+	{ 0, "verify", "[=full|sample]",
+	  "read back what was written and compare: all of it, or a part drawn by lot",
+	  parse_verify, FIELD(verify), VERB_SAVE | VERB_RESTORE | VERB_CLONE },
 	{ 'S', "simulate", NULL, "check everything, write nothing", opt_flag, FIELD(simulate),
 	  0 },
 	{ 0, "dry-run", NULL, "the same as --simulate", opt_flag, FIELD(simulate),

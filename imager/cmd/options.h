@@ -32,6 +32,7 @@ struct options {
 	unsigned jobs; /* JOBS_DEFAULT: not said */
 	unsigned finish, debug;
 	uint64_t chunk_size, volume;
+	enum verify verify;
 	const char *description, *answers, *report, *expect_serial, *expect_model;
 	const char *seed, *state;
 	struct parts parts;
@@ -44,7 +45,7 @@ struct options {
 		unsigned part; /* 0: the last one */
 	} grow;
 	bool overwrite, nodesc, nocheck, allow_mounted, nombr, erase, discard, simulate;
-	bool nosync, batch, waitvol, force, raw, rescue, verify, json, yes;
+	bool nosync, batch, waitvol, force, raw, rescue, json, yes;
 	bool shrink, new_uuids, boot_code, table, delta, no_delta;
 	bool help, version, compilinfo;
 };

@@ -2,6 +2,7 @@
 #include "imager/engine/restore.h"
 #include "imager/cmd/command.h"
 #include "imager/cmd/confirm.h"
+#include "imager/cmd/read_back.h"
 #include "imager/ui/size.h"
 
 #include <errno.h>
@@ -12,6 +13,7 @@ static void success(const struct session *s, char *text, size_t n)
 {
 	const struct report *r = &s->rep;
 	char used[SIZE_TEXT_MAX], written[SIZE_TEXT_MAX], how[128] = "";
+	char back[READ_BACK_MAX];
 
 	size_text(used, r->used_bytes);
 	if (r->delta)
@@ -27,7 +29,7 @@ static void success(const struct session *s, char *text, size_t n)
 			 strcmp(r->image, "-") ? r->image : "standard input", r->device, used);
 	else
 		snprintf(text, n, "%s: restored, %s%s%s%s", r->device, used, how,
-			 r->compared ? ", read back and found equal" : "",
+			 read_back_text(r, back),
 			 r->unreadable_in_image
 				 ? "; parts could not be read when the image was made"
 				 : "");

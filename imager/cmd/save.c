@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "imager/engine/save.h"
 #include "imager/cmd/command.h"
+#include "imager/cmd/read_back.h"
 #include "imager/cmd/session.h"
 #include "imager/ui/size.h"
 
@@ -53,17 +54,17 @@ static int ask_overwrite(struct session *s, const char *image, bool *overwrite, 
 static void success(const struct session *s, char *text, size_t n)
 {
 	const struct report *r = &s->rep;
-	char used[SIZE_TEXT_MAX], stored[SIZE_TEXT_MAX];
+	char used[SIZE_TEXT_MAX], stored[SIZE_TEXT_MAX], back[READ_BACK_MAX];
 
 	if (s->o->simulate) {
 		snprintf(text, n, "%s: %s used; nothing was written (--simulate)", r->device,
 			 size_text(used, r->used_bytes));
 		return;
 	}
-	snprintf(text, n, "%s: %s%s, saved as %s %s %s", r->device,
+	snprintf(text, n, "%s: %s%s, saved as %s %s %s%s", r->device,
 		 size_text(used, r->used_bytes), r->raw ? " byte by byte" : " used",
 		 size_text(stored, r->image_bytes), s->o->volume ? "in volumes of" : "in",
-		 strcmp(r->image, "-") ? r->image : "standard output");
+		 strcmp(r->image, "-") ? r->image : "standard output", read_back_text(r, back));
 }
 
 static int check_usage(const struct options *o, const char *image)

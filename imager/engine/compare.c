@@ -1,25 +1,43 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "imager/engine/compare.h"
 
-#include "imager/engine/place.h"
 #include "imager/engine/scan.h"
 
 #include <stdlib.h>
 
 struct run {
 	const struct image *img;
+	const struct compare_options *opt;
 	struct report *rep;
+	struct sample sample;
 	bool cached; /* some read could not pass the page cache by */
 };
 
 /* What the image has lost cannot be compared, nor was it restored. */
-static bool is_lost(void *arg, uint64_t ordinal, const struct region *g, const struct window *w)
+static bool is_lost(const struct run *r, const struct region *g, const struct window *w)
 {
-	const struct run *r = arg;
 	struct extent x = window_piece(&g->used, r->img->h.chunk_shift, w, 0);
 
-	(void)ordinal;
 	return extents_touch(&r->rep->losses.v, g->off + x.off, x.len);
+}
+
+static enum look look(void *arg, const struct region *g, const struct window *w)
+{
+	const struct run *r = arg;
+
+	if (g->use != USE_ALL || is_lost(r, g, w))
+		return LOOK_NOT;
+	return r->opt->sample && target_has_all(r->opt->sample, g, w) ? LOOK_MAYBE
+								      : LOOK_SURELY;
+}
+
+static bool not_drawn(void *arg, uint64_t ordinal, const struct region *g,
+		      const struct window *w)
+{
+	const struct run *r = arg;
+
+	(void)g, (void)w;
+	return r->sample.want[ordinal] == WANT_NOT;
 }
 
 static int found(void *arg, const struct scanned *s, struct err *e)
@@ -30,6 +48,7 @@ static int found(void *arg, const struct scanned *s, struct err *e)
 	int code = 0;
 
 	t->of++;
+	r->rep->read_back.chunks++;
 	r->cached = r->cached || s->cached;
 	r->rep->bytes.read += s->window.used;
 	if (scanned_equals(s, &r->img->v[s->ordinal]))
@@ -47,15 +66,14 @@ static int found(void *arg, const struct scanned *s, struct err *e)
 	return code;
 }
 
-int compare_device(const struct image *img, const struct dev *dev, unsigned workers,
-		   const struct watcher *w, struct report *rep, struct err *e)
+int compare_device(const struct image *img, const struct dev *dev,
+		   const struct compare_options *opt, struct report *rep, struct err *e)
 {
-	static const struct scan_ops ops = { is_lost, found };
-	struct scan_options opt = { .workers = workers,
+	static const struct scan_ops ops = { not_drawn, found };
+	struct scan_options how = { .workers = opt->workers,
 				    .phase = "compare",
-				    .total = place_wanted(&img->h, false),
-				    .watcher = w };
-	struct run r = { .img = img, .rep = rep };
+				    .watcher = opt->watcher };
+	struct run r = { .img = img, .opt = opt, .rep = rep };
 	double seconds = 0;
 	int code;
 
@@ -64,8 +82,12 @@ int compare_device(const struct image *img, const struct dev *dev, unsigned work
 	rep->tallies = calloc(rep->n_tallies, sizeof(*rep->tallies));
 	if (!rep->tallies)
 		return err_nomem(e);
-	code = scan_device(img, dev, &opt, &ops, &r, &seconds, e);
-
+	code = sample_draw(&r.sample, img, look, &r, e);
+	how.total = r.sample.bytes;
+	rep->read_back = (struct read_back){ .of = r.sample.of };
+	if (!code)
+		code = scan_device(img, dev, &how, &ops, &r, &seconds, e);
+	sample_free(&r.sample);
 	report_phase(rep, "compare", seconds);
 	rep->compared = !code;
 	rep->direct = !r.cached;

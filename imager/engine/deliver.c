@@ -182,12 +182,17 @@ static int compare_table(struct delivery *d, struct err *e)
 
 int deliver_compare(struct delivery *d, unsigned workers, struct err *e)
 {
-	int r = d->opt->verify ? compare_device(d->img, &d->to.dev, workers, d->w, d->rep, e)
-			       : 0;
+	enum verify how = d->opt->verify;
+	struct compare_options opt = { .sample = how == VERIFY_SAMPLE ? &d->target : NULL,
+				       .workers = workers,
+				       .watcher = d->w };
+	int r;
 
-	if (!r && d->opt->verify && d->made)
-		r = compare_table(d, e);
-	return r;
+	if (how == VERIFY_NONE)
+		return 0;
+	d->rep->verify = how;
+	r = compare_device(d->img, &d->to.dev, &opt, d->rep, e);
+	return r || !d->made ? r : compare_table(d, e);
 }
 
 /* Where the filesystem of region @i has its place now. */

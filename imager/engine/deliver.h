@@ -18,7 +18,7 @@
 struct deliver_options {
 	bool erase, discard; /* what becomes of free space */
 	bool nosync;
-	bool verify;        /* read the device back and compare */
+	enum verify verify; /* read the device back and compare */
 	bool grow;          /* a partition and its filesystem, to fill the disk */
 	unsigned grow_part; /* 0: the last one */
 	bool new_ids;       /* UUIDs and PARTUUIDs are not those of the source */

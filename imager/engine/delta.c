@@ -173,6 +173,7 @@ static int compared(void *arg, const struct scanned *s, struct err *e)
 	struct run *r = arg;
 
 	r->rep->bytes.read += s->window.used;
+	r->rep->read_back.chunks++;
 	r->cached = r->cached || s->cached;
 	if (!scanned_equals(s, entry_of(r, s->ordinal)))
 		return seeds_note(&r->d->seeds, &r->p->to.to.dev, s, e);

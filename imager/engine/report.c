@@ -200,6 +200,12 @@ json_t *report_json(const struct report *r, int status, const char *error)
 	}
 	if (r->losses.chunks)
 		put_losses(o, "lost", &r->losses);
+	put_text(o, "verify",
+		 r->verify == VERIFY_FULL     ? "full"
+		 : r->verify == VERIFY_SAMPLE ? "sample"
+					      : NULL);
+	if (r->compared || r->verify)
+		put_number(o, "chunks_read_back", r->read_back.chunks);
 	if (r->compared) {
 		json_object_set_new(o, "read_back",
 				    json_string(r->direct ? "direct" : "cached"));

@@ -9,6 +9,7 @@
 #include "common/extents.h"
 #include "imager/disk/ident.h"
 #include "imager/engine/chunks.h"
+#include "imager/engine/sample.h"
 #include "imager/image/format.h"
 
 #include <jansson.h>
@@ -43,8 +44,12 @@ struct report {
 		uint64_t written; /* to the target */
 		uint64_t trimmed; /* free space that was zeroed or discarded */
 	} bytes;
-	bool complete;               /* ... and is whole, but for losses */
-	bool compared, direct;       /* the target was read back, past the cache */
+	bool complete;         /* ... and is whole, but for losses */
+	bool compared, direct; /* the target was read back, past the cache */
+	enum verify verify;    /* what was asked for, and done */
+	struct read_back {
+		uint64_t chunks, of; /* read back, of so many that are there to be read */
+	} read_back;
 	struct losses different;     /* target bytes that are not the image's */
 	struct tally {               /* ... by region, as many as the image has; or NULL */
 		uint64_t chunks, of; /* that differ, of so many */

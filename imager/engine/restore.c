@@ -127,9 +127,10 @@ static int judge(const struct restore_plan *p, const struct report *rep, struct 
 	if (diff->chunks)
 		return err_set(e, -EUCLEAN,
 			       "%s does not hold what was written: %" PRIu64 " of %" PRIu64
-			       " chunks differ, first at byte %" PRIu64
+			       " chunks that were read back differ, first at byte %" PRIu64
 			       "; the disk may be failing",
-			       rep->device, diff->chunks, p->img.chunks, diff->v.v[0].off);
+			       rep->device, diff->chunks, rep->read_back.chunks,
+			       diff->v.v[0].off);
 	if (lost->chunks)
 		return err_set(
 			e, -EBADMSG,
@@ -198,7 +199,9 @@ static int finish(struct run *r, struct err *e)
 	report_image(rep, &r->plan->img);
 	extents_normalize(&rep->losses.v);
 	code = r->delta.state ? state_remove(r->delta.state, e) : 0;
-	if (!code && rep->touched) /* or it was just read */
+	if (!rep->touched && r->opt->deliver.verify) /* it was just read, all of it */
+		rep->verify = VERIFY_FULL;
+	else if (!code)
 		code = deliver_compare(&r->plan->to, r->opt->workers, e);
 	if (!code)
 		code = judge(r->plan, rep, e);

@@ -248,6 +248,7 @@ int save_run(const char *device, const char *image, const struct save_options *o
 	struct layout_options how = opt->layout;
 	struct layout l;
 	struct verify_options how_verified = { .workers = opt->workers,
+					       .sample = opt->verify == VERIFY_SAMPLE,
 					       .remote = opt->sink.remote };
 	struct sink *sink = NULL;
 	struct run run = { .opt = opt, .l = &l, .rep = rep, .codec = opt->layout.codec };
@@ -269,8 +270,10 @@ int save_run(const char *device, const char *image, const struct save_options *o
 		goto out;
 	rep->touched = true;
 	r = save_chunks(&run, sink, w, e);
-	if (!r && opt->verify)
+	if (!r && opt->verify) {
+		rep->verify = opt->verify;
 		r = verify_run(sink->name, NULL, &how_verified, w, rep, e);
+	}
 	if (!r)
 		r = judge(rep, device, e);
 out:

@@ -11,9 +11,9 @@ struct save_options {
 	struct layout_options layout;
 	struct sink_options sink;
 	unsigned workers;
-	bool rescue;   /* bad sectors are recorded and do not end the save */
-	bool simulate; /* stop when everything is checked */
-	bool verify;   /* read the image back, as verify_run() does */
+	bool rescue;        /* bad sectors are recorded and do not end the save */
+	bool simulate;      /* stop when everything is checked */
+	enum verify verify; /* read the image back, as verify_run() does */
 };
 
 /*

@@ -26,21 +26,37 @@ static int judge_image(const struct image *img, const struct report *rep, struct
 	return 0;
 }
 
-static int verify_image(struct image *img, unsigned workers, const struct watcher *w,
-			struct report *rep, struct err *e)
+static enum look look(void *arg, const struct region *g, const struct window *w)
+{
+	const bool *sample = arg;
+
+	(void)g, (void)w;
+	return *sample ? LOOK_MAYBE : LOOK_SURELY;
+}
+
+static int verify_image(struct image *img, const struct verify_options *how,
+			const struct watcher *w, struct report *rep, struct err *e)
 {
 	struct chunks_options opt = {
-		.workers = workers, .keep_going = true, .phase = "verify", .watcher = w
+		.workers = how->workers, .keep_going = true, .phase = "verify", .watcher = w
 	};
+	bool sample = how->sample;
+	struct sample drawn = { 0 };
 	struct meter m;
-	int r;
+	int r = 0;
 
 	if (!img->indexed && img->src->seekable)
 		watcher_notice(w, "%s: %s; going by the chunks alone", img->src->name,
 			       img->tail.msg);
+	if (img->indexed)
+		r = sample_draw(&drawn, img, look, &sample, e);
+	rep->read_back = (struct read_back){ drawn.chosen, drawn.of };
+	opt.want = drawn.want;
 	meter_begin(&m, NULL, "verify", 0);
-	r = chunks_run(img, &opt, NULL, NULL, &rep->losses, e);
+	if (!r)
+		r = chunks_run(img, &opt, NULL, NULL, &rep->losses, e);
 	meter_end(&m);
+	sample_free(&drawn);
 	report_phase(rep, "verify", m.p.elapsed);
 	extents_normalize(&rep->losses.v);
 	return r ? r : judge_image(img, rep, e);
@@ -79,6 +95,7 @@ static int place(struct image *img, const struct dev *dev, const struct parts *p
 static int check_device(struct image *img, const char *device, const struct verify_options *opt,
 			const struct watcher *w, struct report *rep, struct err *e)
 {
+	struct compare_options how = { .workers = opt->workers, .watcher = w };
 	struct dev dev = { .fd = -1, .direct_fd = -1 };
 	int r = dev_open_source(&dev, device, e);
 
@@ -88,7 +105,7 @@ static int check_device(struct image *img, const char *device, const struct veri
 	r = place(img, &dev, &opt->parts, w, e);
 	rep->used_bytes = place_wanted(&img->h, false);
 	if (!r)
-		r = compare_device(img, &dev, opt->workers, w, rep, e);
+		r = compare_device(img, &dev, &how, rep, e);
 	extents_normalize(&rep->different.v);
 	if (!r && rep->different.chunks)
 		r = err_set(e, -EUCLEAN,
@@ -110,7 +127,7 @@ int verify_run(const char *image, const char *device, const struct verify_option
 	if (r < 0)
 		return r;
 	if (!device || !img.indexed)
-		r = verify_image(&img, opt->workers, w, rep, e);
+		r = verify_image(&img, opt, w, rep, e);
 	report_image(rep, &img);
 	if (!r && device)
 		r = check_device(&img, device, opt, w, rep, e);

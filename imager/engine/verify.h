@@ -9,6 +9,7 @@
 struct verify_options {
 	struct parts parts; /* n == 0: all */
 	unsigned workers;
+	bool sample; /* of an image that has its index: only a share of the chunks */
 	struct remote remote;
 };
 

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "rescue/work/target.h"
+
+#include "rescue/disk/parts.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PATIENCE 15000 /* ms for a disk to appear */
+#define QUIET    1000  /* ms without a new one: that is all there are */
+#define STEP     100
+
+/* FNV-1a over the names: enough to see that something has changed. */
+static uint64_t sum_names(const struct disks *all)
+{
+	uint64_t h = 0xcbf29ce484222325;
+
+	for (unsigned i = 0; i < all->n; i++)
+		for (const char *c = all->v[i].name;; c++) {
+			h = (h ^ (unsigned char)*c) * 0x100000001b3;
+			if (!*c)
+				break;
+		}
+	return h;
+}
+
+static void look(struct agent *a, struct disks *all, const char *except)
+{
+	uint64_t sum;
+
+	disks_read(a->root, NULL, all);
+	sum = sum_names(all);
+	if (sum != a->watch.sum)
+		a->watch = (struct disk_watch){ .sum = sum, .since = work_now() };
+	for (unsigned i = 0; except && i < all->n; i++)
+		if (!strcmp(all->v[i].name, except)) {
+			memmove(&all->v[i], &all->v[i + 1],
+				(all->n - i - 1) * sizeof(all->v[0]));
+			all->n--;
+			break;
+		}
+}
+
+void target_watch(struct agent *a)
+{
+	struct disks *all = malloc(sizeof(*all));
+
+	if (all)
+		look(a, all, NULL);
+	free(all);
+}
+
+/* A partition as a disk: to slate it is a device like others. */
+static int choose_part(const struct agent *a, const char *rule, const char *except,
+		       struct disk *ret)
+{
+	size_t skip = strlen(a->root);
+	struct parts *p = malloc(sizeof(*p));
+	int r = -ENOENT;
+
+	if (!p)
+		return -ENOMEM;
+	parts_read(a->root, NULL, p);
+	for (unsigned i = 0; i < p->n && r; i++) {
+		if (strcmp(p->v[i].path + skip, rule) != 0 ||
+		    (except && !strcmp(p->v[i].disk, except)))
+			continue;
+		*ret = (struct disk){ 0 };
+		memcpy(ret->name, p->v[i].name, sizeof(ret->name));
+		memcpy(ret->path, p->v[i].path, sizeof(ret->path));
+		r = 0;
+	}
+	free(p);
+	return r;
+}
+
+static int choose(const struct agent *a, const struct disks *all, const char *rule,
+		  const char *except, struct disk *ret, struct err *e)
+{
+	const struct disk *found;
+	int r = disks_choose(all, rule, &found, e);
+
+	if (!r)
+		*ret = *found;
+	else if (rule[0] == '/')
+		r = choose_part(a, rule, except, ret) ? r : 0;
+	return r;
+}
+
+int target_choose(struct agent *a, const char *rule, const char *except, struct disk *ret,
+		  struct err *e)
+{
+	int64_t end = work_now() + PATIENCE;
+	struct disks *all = malloc(sizeof(*all));
+	char text[DISK_TEXT_MAX];
+	int r;
+
+	if (!all)
+		return err_nomem(e);
+	for (;;) {
+		bool quiet;
+
+		look(a, all, except);
+		quiet = work_now() - a->watch.since >= QUIET;
+		r = choose(a, all, rule, except, ret, e);
+		/* Two disks do not become one by waiting. */
+		if ((quiet && (!r || all->n > 1)) || work_now() >= end)
+			break;
+		work_sleep(STEP);
+	}
+	free(all);
+	if (!r)
+		agent_step(a, "the disk: %s", disk_text(ret, text));
+	return r;
+}
