@@ -5,6 +5,10 @@
 # system.sh - the rescue system itself, for install and iso: made now, or taken from a
 # boot tree that slate-rescue build has made.  system_get sets $kernel and $initrd.
 
+for part in kernel fetch; do
+	# shellcheck source=/dev/null
+	. "$here/build/$part.sh"
+done
 system_options='
 - from DIR take kernel and initramfs from this boot tree (default: make them now)
 - options WORDS more words for the command line of the kernel
@@ -28,8 +32,6 @@ system_check() {
 			"no $from/slate/$name: slate-rescue build -o $from makes it"
 	done
 	kernel=$from/slate/vmlinuz
-	# shellcheck source=rescue/build/kernel.sh
-	. "$here/build/kernel.sh"
 	[[ $(kernel_text "$kernel") ]] || refuse "--from: $kernel is no Linux kernel for PCs"
 }
 
