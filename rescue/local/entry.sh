@@ -15,6 +15,10 @@ exec tail -n +5 "\$0"
 # Made by slate-rescue install; slate-rescue install --remove takes it away again.
 # files: $files_uuid $files_path
 END
+	entry_menus
+}
+
+entry_menus() {
 	entry_menu 'Slate rescue system' slate-rescue ''
 	[[ ! ${image_word-} ]] || entry_menu "Restore this PC from ${image_word##*/}" \
 		slate-restore " slate.local=restore slate.image=$image_word slate.target=$target_word"

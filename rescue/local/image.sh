@@ -7,7 +7,7 @@
 # image_find FILE: sets $image_device, and $image_word for slate.image=.  The image need
 # not be there yet: its entry belongs into the system that is saved into it.
 image_find() {
-	local file=$1 folder top path root
+	local file=$1 folder path
 
 	[[ -e $file || ! -e $file.000 ]] || file+=.000
 	[[ ! -d $file ]] || refuse "--image: $file is a folder"
@@ -16,10 +16,7 @@ image_find() {
 	image_file=$folder/$(basename "$file")
 	image_device=$(mount_field SOURCE "$folder")
 	place_check "the image" "$image_device"
-	top=$(mount_field TARGET "$folder")
-	root=$(mount_field FSROOT "$folder")
-	path=${image_file#"${top%/}"}
-	path=${root%/}$path
+	path=$(inside "$folder")/${image_file##*/}
 	[[ $path =~ ^/[A-Za-z0-9/._+,@%=-]+$ ]] || refuse "--image: the name $path cannot be" \
 		"given to the kernel: only letters, digits and . _ + , @ % = - are possible"
 	image_word=UUID=$place_uuid:$path
@@ -86,9 +83,8 @@ image_check() {
 
 # image_tell: a power cut in the middle of a restore shall not end in a PC without a menu
 image_tell() {
-	[[ $(device_number "$files_device") != "$(device_number "$target")" ]] || {
+	[[ $(device_number "$files_device") != "$(device_number "$target")" ]] ||
 		say "the rescue system lies on $target, which it restores: if the power fails" \
-			"meanwhile, the PC starts again only by slate-rescue iso or the network." \
-			"--device puts it on another partition"
-	}
+			"meanwhile, the PC starts again only by slate-rescue iso or the" \
+			"network. --device puts it on another partition"
 }

@@ -4,7 +4,7 @@
 #
 # install.sh - slate-rescue install: the rescue system on this PC itself, in GRUB's menu.
 
-for part in system place image entry; do
+for part in system place image entry menu remove; do
 	# shellcheck source=/dev/null
 	. "$here/local/$part.sh"
 done
@@ -64,10 +64,13 @@ install_do() { # install_do ROOT WORK
 		target_name
 		image_tell
 	fi
+	menu_find "$1"
 	old=$(entry_files "$1") || old=''
 	place_open "$2" "$files_uuid" || refuse "$files_device cannot be written"
 	install_room "$2" "$opened"
 	install_files "$opened$files_path"
+	menu_place "$opened$files_path"
+	menu_tell "$opened$files_path"
 	entry_place "$1" "$2"
 	place_close "$2"
 	entry_update "$1" "$2"
@@ -100,33 +103,4 @@ install_files() {
 	mv -f "$1/vmlinuz.new" "$1/vmlinuz"
 	mv -f "$1/initrd.new" "$1/initrd.img"
 	sync -f "$1"
-}
-
-install_remove() { # install_remove ROOT WORK
-	local old
-
-	[[ -e $1/$entry_name ]] || {
-		echo 'There is no rescue system in the menu.'
-		return
-	}
-	old=$(entry_files "$1") ||
-		refuse "$1/$entry_name was not made by slate-rescue install, or was changed"
-	# First the entry: one that finds no files would be worse than files without one.
-	rm -f "$1/$entry_name"
-	entry_update "$1" "$2"
-	forget_files "$2" "$old"
-	echo "The rescue system is gone from this PC."
-}
-
-forget_files() { # forget_files WORK "UUID FOLDER"
-	local folder=${2#* }
-
-	place_open "$1" "${2%% *}" || {
-		say "the partition ${2%% *} is not there: the files in its $folder stay"
-		return
-	}
-	rm -f "$opened$folder"/{vmlinuz,initrd.img}
-	rmdir --ignore-fail-on-non-empty "$opened$folder"
-	sync -f "$opened"
-	place_close "$1"
 }

@@ -12,6 +12,17 @@ mount_field() { # mount_field COLUMN PATH: of the filesystem that PATH is on
 	findmnt -nvo "$1" -T "$2" 2> /dev/null | head -n 1 | sed 's/ *$//'
 }
 
+# inside PATH: as the filesystem that it is on calls it, "" for its root
+inside() {
+	local top root path
+
+	top=$(mount_field TARGET "$1")
+	root=$(mount_field FSROOT "$1")
+	path=$(realpath "$1")
+	path=${path#"${top%/}"}
+	echo "${root%/}$path"
+}
+
 mounted_on() { # mounted_on DEVICE: the folder where its root is mounted, if it is
 	findmnt -nvro TARGET,FSROOT -S "$1" 2> /dev/null |
 		awk '$2 == "/" { print $1; exit }' | sed 's/\\x20/ /g'
@@ -47,17 +58,14 @@ place_check() {
 # place_files DEVICE|"" ROOT: where kernel and initramfs go: DEVICE, or what ROOT/boot is on.
 # Sets $files_device, $files_uuid, $files_type, and $files_path: the folder as GRUB sees it.
 place_files() {
-	local boot=$2/boot path
+	local boot=$2/boot
 
 	files_path=/slate
 	files_device=$1
 	if [[ ! $1 ]]; then
 		[[ -d $boot ]] || refuse "there is no folder $boot"
 		files_device=$(mount_field SOURCE "$boot")
-		path=$(mount_field TARGET "$boot")
-		path=$(realpath "$boot" | sed "s,^$path/*,,")
-		files_path=$(mount_field FSROOT "$boot")
-		files_path=${files_path%/}${path:+/$path}/slate
+		files_path=$(inside "$boot")/slate
 	fi
 	place_check 'the kernel' "$files_device"
 	files_uuid=$place_uuid files_type=$place_type

@@ -18,10 +18,10 @@ system_options='
 system_check() {
 	local from=${option[from]-} name
 	# What a boot loader would take for something else, and control characters
-	local words='^[A-Za-z0-9 ,.:;=_/@%+~!?*-]*$'
+	local words='^[A-Za-z0-9 ,.:=_/@%+-]*$'
 
 	[[ ${option[options]-} =~ $words ]] || refuse "--options: only letters, digits," \
-		"spaces and , . : ; = _ / @ % + ~ ! ? * - can be given to the kernel"
+		"spaces and , . : = _ / @ % + - can be given to the kernel"
 	if [[ ! $from ]]; then
 		load build
 		build_check

@@ -5,6 +5,8 @@
 # of slate-rescue install and iso.  Comes after lib.sh.
 # shellcheck disable=SC2154 # which sets $root and $dir
 RESCUE=$(realpath "${RESCUE:-$root/rescue/slate-rescue}")
+# Debian's packages that are not installed are fetched once.
+export SLATE_RESCUE_CACHE=$root/build/rescue
 export SLATE RESCUE
 nodes=()
 trap 'drop_nodes; cleanup' EXIT

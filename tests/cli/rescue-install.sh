@@ -50,10 +50,21 @@ shows() { # shows TEXT: a line of the menu, from its beginning
 	}
 }
 
-files_in() { # files_in FOLDER: kernel and initramfs are there, and nothing else
+# own_menu FILE: that of a GRUB beside the kernel: it begins with the system's
+own_menu() {
+	grub-script-check "$1" || fail "GRUB cannot read $1"
+	grep -q "set=pc $(uuid 1)\$" "$1" || fail "$1 does not find the system"
+	# shellcheck disable=SC2016 # GRUB's variable
+	grep -qF 'configfile ($pc)/boot/grub/grub.cfg' "$1" || fail "$1 has no system"
+	grep -v '^\(insmod\|#\)' menu.cfg | while read -r line; do
+		grep -qF -- "$line" "$1" || fail "$1 does not have: $line"
+	done
+}
+
+files_in() { # files_in FOLDER: kernel and initramfs are there, perhaps a menu, no more
 	same boot/slate/vmlinuz "$1/vmlinuz"
 	same boot/slate/initrd.img "$1/initrd.img"
-	equal "$(find "$1" -mindepth 1 | wc -l)" 2 "files in $1"
+	equal "$(find "$1" -type f ! -path '*/grub/grub.cfg' | wc -l)" 2 "files in $1"
 }
 
 all() { # everything that might have changed
@@ -106,7 +117,8 @@ words+=" slate.target=PARTUUID=$(blkid -p -o value -s PART_ENTRY_UUID "${disk}p1
 shows "linux /slate/vmlinuz $words nomodeset a=b,c\$"
 shows 'linux /slate/vmlinuz nomodeset a=b,c$'
 equal "$(grep -c "fs-uuid --set=root $(uuid 2)\$" menu.cfg)" 2 "entries that find p2"
-not_said 'if the power fails'
+said "GRUB's own files are on ${disk}p1"
+own_menu images/slate/grub/grub.cfg
 
 say 'an image that will be made, and another target'
 install_rescue --image images/later.slate --target "${disk}p4"
@@ -117,7 +129,8 @@ shows "linux .*:/later.slate slate.target=PARTUUID=$(blkid -p -o value \
 files_in at/boot/slate
 absent images/slate
 install_rescue --image images/pc.slate
-said 'if the power fails'
+said 'the PC starts again only by'
+absent images/slate at/boot/slate/grub
 
 say 'onto NTFS'
 install_rescue --device "${disk}p3"
@@ -148,7 +161,7 @@ refused 'is the image of a whole disk' --image images/whole.slate
 refused 'p5, which holds no filesystem' --device "${disk}p5"
 refused 'no partition of a disk' --device /dev/null
 refused 'has room for . MiB only' --device "${disk}p4"
-refused 'can be given to the kernel' --options 'a; reboot "$x"'
+refused 'can be given to the kernel' --options "a; reboot"
 refused '--target: .* is no partition' --image images/pc.slate --target images
 expect_status 3 rescue install --root at --from nowhere
 said 'there is no nowhere/slate/vmlinuz'
@@ -162,9 +175,14 @@ mv away at/etc/grub.d
 
 say 'taken away'
 install_rescue --device "${disk}p2"
+mkdir images/slate/grub/i386-pc
+expect_status 3 rescue install --root at --remove
+said 'PC would not start without them'
+files_in images/slate
+rmdir images/slate/grub/i386-pc
 echo mine > images/slate/mine
 expect_status 0 rescue install --root at --remove
-absent at/etc/grub.d/42_slate images/slate/vmlinuz images/slate/initrd.img
+absent at/etc/grub.d/42_slate images/slate/{vmlinuz,initrd.img,grub}
 equal "$(cat images/slate/mine)" mine "a file that is not ours"
 expect_status 0 rescue install --root at --remove
 grep -q 'no rescue system' out || fail "there is nothing to remove: not told"

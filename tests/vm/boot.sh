@@ -53,7 +53,7 @@ make_bootable() { # make_bootable gpt|dos: ./disk, with $secret in it
 
 	make_disk disk 200M "$1"
 	secret=$RANDOM$RANDOM$RANDOM
-	grub_images /boot/grub.cfg
+	grub_images root /boot/grub.cfg
 	if [[ $1 = gpt ]]; then
 		install_bios disk $(($(part_begin disk 1) / 512))
 	else

@@ -27,18 +27,18 @@ install_bios() {
 	dd if=core.img of="$1" bs=512 seek="$2" conv=notrunc status=none
 }
 
-# grub_images CONFIG [MODULE...]: ./core.img and ./grub.efi, which finds CONFIG on the
-# filesystem labelled "root".  It writes to the serial port itself: a firmware moves the
+# grub_images LABEL CONFIG [MODULE...]: ./core.img and ./grub.efi, which finds CONFIG on the
+# filesystem of that LABEL.  It writes to the serial port itself: a firmware moves the
 # cursor in between.
 grub_images() {
 	local with=(part_gpt part_msdos ext2 fat ntfs normal search search_label cat configfile
-		echo linux test serial terminal smbios "${@:2}")
+		echo linux test serial terminal smbios "${@:3}")
 
 	cat > early.cfg << END
 serial --unit=0 --speed=115200
 terminal_output serial
-search --no-floppy --label --set=root root
-configfile (\$root)$1
+search --no-floppy --label --set=root $1
+configfile (\$root)$2
 END
 	grub-mkimage -O i386-pc -o core.img -c early.cfg -p /boot -d /usr/lib/grub/i386-pc \
 		biosdisk "${with[@]}"
