@@ -16,6 +16,7 @@ trap 'keep_consoles $?; drop_nodes; cleanup' EXIT
 
 # A loaded machine emulates no steady clock: the kernel would take it for broken.
 console_words='console=ttyS0 no_timer_check slate.onerror=reboot:1'
+slow='' # more options for the disk
 
 keep_consoles() { # keep_consoles STATUS
 	local to
@@ -60,9 +61,9 @@ echo MARKER-END
 END
 }
 
-# make_local bios|uefi [LABEL MENU]: ./pc, a PC whose partition $system is a Linux, labelled root, and
-# whose partition $images is empty.  GRUB starts it, and has its MENU on the filesystem
-# with that LABEL, or on the root.  $secret is in the Linux.
+# make_local bios|uefi [LABEL MENU]: ./pc, a PC whose partition $system is a Linux,
+# labelled root, and whose partition $images is empty.  GRUB starts it, and has its MENU
+# on the filesystem with that LABEL, or on the root.  $secret is in the Linux.
 make_local() {
 	local table=('label: dos' 'size=70M, bootable' 'size=80M')
 
@@ -130,13 +131,14 @@ install_local() {
 	grub-script-check at/boot/grub/grub.cfg
 }
 
-wreck() {
+wreck() { # wreck [FILES]
 	local file
 
 	echo 'not the marker' > at/marker
 	head -c 3000000 /dev/urandom > at/virus
-	find at/etc at/usr -type f | sort | head -n 100 | while read -r file; do
-		head -c 9000 /dev/urandom > "$file"
+	find at/etc at/usr -type f > files
+	head -n "${1-100}" files | while read -r file; do
+		head -c "$(stat -c %s "$file")" /dev/urandom > "$file"
 	done
 }
 
@@ -158,7 +160,7 @@ start() {
 		-drive "$flash,unit=1,snapshot=on,file=${ovmf}_VARS_4M.ms.fd"
 		-device "nvme,drive=disk,serial=1,bootindex=2")
 	guest "$1.log" "$2" "${with[@]}" -smbios "type=1,product=$3,serial=PC1" \
-		-drive "if=none,id=disk,format=raw,file=pc" "${@:4}"
+		-drive "if=none,id=disk,format=raw,file=pc$slow" "${@:4}"
 }
 
 shows() { # shows NAME TEXT
