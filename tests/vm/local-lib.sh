@@ -101,8 +101,8 @@ make_esp() {
 }
 
 put_grub() { # put_grub DEVICE
-	mmd -i "$1" ::/EFI ::/EFI/BOOT
-	mcopy -i "$1" grub.efi ::/EFI/BOOT/BOOTX64.EFI
+	mmd -i "$1" ::/EFI ::/EFI/BOOT 2> mtools.log
+	mcopy -i "$1" grub.efi ::/EFI/BOOT/BOOTX64.EFI 2>> mtools.log
 }
 
 # local_menu: what update-grub would make: the system first, then what slate-rescue has
