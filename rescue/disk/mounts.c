@@ -92,30 +92,35 @@ static bool is_root(const char *dir)
 	return is;
 }
 
+/* 0: a root, and it stays mounted, to read only; -ENOENT: mounted, but none. */
+static int try_root(const struct part *p, const struct kind *k, const char *dir,
+		    const char *more, struct err *e)
+{
+	int r = mount_kind(p, k, dir, false, more, e);
+
+	if (r || is_root(dir))
+		return r;
+	r = mounts_end(dir, e);
+	return r ? r : -ENOENT;
+}
+
 int mounts_root(const struct part *p, const char *dir, bool write, struct err *e)
 {
-	static const char *const plain[] = { "", NULL };
 	const struct kind *k = find(p);
-	const char *const *more = plain;
-	int r = -ENOENT;
+	unsigned i = 0;
+	int r;
 
 	if (!k || !k->linux_root)
 		return -ENOENT;
-	if (!strcmp(k->type, "btrfs"))
-		more = subvolumes;
-	for (; *more; more++) {
-		int got = mount_kind(p, k, dir, write, *more, e);
-
-		if (got && !(*more)[0])
-			return got;
-		if (!got && is_root(dir))
-			return 0;
-		if (!got)
-			r = mounts_end(dir, e);
-		if (r != 0 && r != -ENOENT)
-			return r;
-	}
-	return -ENOENT;
+	r = try_root(p, k, dir, subvolumes[0], e);
+	while (r == -ENOENT && !strcmp(k->type, "btrfs") && subvolumes[++i])
+		if (!try_root(p, k, dir, subvolumes[i], e))
+			r = 0;
+	if (r || !write)
+		return r;
+	/* Only now: mounting alone already writes to a filesystem. */
+	r = mounts_end(dir, e);
+	return r ? r : mount_kind(p, k, dir, true, subvolumes[i], e);
 }
 
 int mounts_end(const char *dir, struct err *e)

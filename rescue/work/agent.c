@@ -47,6 +47,12 @@ static void work(struct agent *a, struct outcome *o)
 	unknown(a, o);
 }
 
+/* Jobs that say nothing but what is to be done at their end. */
+static bool verb_is_next(const char *verb)
+{
+	return !strcmp(verb, "poweroff") || !strcmp(verb, "local");
+}
+
 /* From the job's begin to its end, which the server is told. */
 static enum agent_next do_job(struct agent *a)
 {
@@ -55,8 +61,8 @@ static enum agent_next do_job(struct agent *a)
 	struct err e = { "" };
 	enum agent_next next;
 
-	if (!strcmp(a->job.verb, "poweroff"))
-		snprintf(a->job.then, sizeof(a->job.then), "poweroff");
+	if (verb_is_next(a->job.verb))
+		snprintf(a->job.then, sizeof(a->job.then), "%s", a->job.verb);
 	agent_say(a, "%s: %s %s", a->job.host[0] ? a->job.host : "this PC", a->job.verb,
 		  a->job.image);
 	if (reporter_start(a->server, cacert, a->job.token, &a->reporter, &o.e))

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define PAUSE_FIRST 250 /* ms; doubled each time */
-#define PAUSE_MAX   4000
+#define PAUSE_MAX   2000
 #define SAY         5000 /* ms between two words about it */
 #define END_SECONDS 600
 

@@ -105,13 +105,20 @@ static int personalise_one(struct visit *t, const struct part *p, struct err *e)
 {
 	const char *host = t->a->job.host[0] ? t->a->job.host : t->a->line.host;
 	char name[80];
-	const char *args[8] = { "--vault", t->v->dir, "--restore", "personalise" };
+	const char *args[8] = { "personalise" };
 	struct output o;
+	unsigned n = 1;
 	int r;
 
 	snprintf(name, sizeof(name), "--hostname=%s", host);
 	if (host[0])
-		args[4] = name;
+		args[n++] = name;
+	/* Without one it gets a new identity at its first start. */
+	if (t->v->known) {
+		args[n++] = "--restore";
+		args[n++] = "--vault";
+		args[n++] = t->v->dir;
+	}
 	r = netconf(t, args, &o, e);
 	if (r < 0)
 		return r;
@@ -167,7 +174,7 @@ static int make_vault(const struct agent *a, struct vault *v, struct err *e)
 	return err_sys(e, "cannot make a folder for the vault");
 }
 
-/* 1: the server had it, 0: it has none. */
+/* 1: the server had it, 0: it has none, but can keep one; -ENOTSUP: it keeps none. */
 static int fetch(struct agent *a, struct vault *v, struct err *e)
 {
 	const struct client_request q = { .method = "GET",
@@ -180,6 +187,8 @@ static int fetch(struct agent *a, struct vault *v, struct err *e)
 		return r;
 	if (answer.status == 204)
 		return 0;
+	if (answer.status == 404 || answer.status == 405)
+		return -ENOTSUP;
 	if (answer.status != 200)
 		return client_refusal("the vault", &answer, e);
 	r = tar_unpack(answer.body, answer.len, v->dir, e);
@@ -212,21 +221,29 @@ static int hand_over(struct agent *a, const struct vault *v, struct err *e)
 int identity_keep(struct agent *a, const char *disk, struct vault *v, struct err *e)
 {
 	struct visit t = { .a = a, .v = v };
+	bool keeps = false;
 	unsigned n;
 	int r = make_vault(a, v, e);
 
-	if (!r && a->client)
+	if (!r && a->client) {
 		r = fetch(a, v, e);
-	v->known = r > 0;
+		keeps = r != -ENOTSUP;
+		v->known = r > 0;
+	}
+	if (!keeps && r == -ENOTSUP) {
+		agent_step(a,
+			   "the server keeps no identities: this machine's is kept in memory");
+		r = 0;
+	}
 	if (!r) {
 		r = visit_all(&t, disk, false, save_one, &n, e);
 		v->known = t.saved;
-		if (!r && v->known && a->client)
+		if (!r && v->known && keeps)
 			r = hand_over(a, v, e);
 	}
 	return r < 0 ? err_wrap(e, r,
-				"this machine's identity (its SSH keys and the like) "
-				"would be lost, so nothing was touched")
+				"this machine's identity (its SSH keys and the like) would be "
+				"lost, so nothing was touched")
 		     : 0;
 }
 

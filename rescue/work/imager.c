@@ -21,6 +21,7 @@ struct run {
 	struct outcome *o;
 	struct child child;
 	char phase[24];
+	char said[256]; /* the first line of what it complained about */
 };
 
 const char *imager_verify(const char *word)
@@ -85,6 +86,8 @@ static void on_text(void *ctx, const char *line)
 {
 	struct run *r = ctx;
 
+	if (!r->said[0])
+		snprintf(r->said, sizeof(r->said), "%s", line);
 	agent_say(r->a, "%s", line);
 }
 
@@ -143,7 +146,8 @@ static void judge(struct run *r, int status, const char *report)
 	else if (status > 128)
 		err_set(&o->e, 0, "slate was ended by signal %d: out of memory?", status - 128);
 	else
-		err_set(&o->e, 0, "slate ended with status %d and said nothing", status);
+		err_set(&o->e, 0, "slate ended with status %d%s%s", status,
+			r->said[0] ? ": " : " and said nothing", r->said);
 }
 
 static void add(const char *argv[ARGS_MAX], unsigned *n, const char *arg)
@@ -168,7 +172,6 @@ void imager_run(struct agent *a, const char *const args[], struct outcome *o)
 	(void)unlink(report);
 	add(argv, &n, "--json");
 	add(argv, &n, "--batch");
-	add(argv, &n, "--yes");
 	add(argv, &n, option);
 	if (a->cacert[0] && a->server[0])
 		add(argv, &n, cacert);

@@ -91,7 +91,7 @@ static int find_target(struct agent *a, const struct part *image, struct disk *r
 static void restore(struct agent *a, struct outcome *o, const struct disk *d, const char *image)
 {
 	const char *verify = imager_verify(a->line.verify[0] ? a->line.verify : "sample");
-	const char *const args[] = { "restore", d->path, image, verify, NULL };
+	const char *const args[] = { "--yes", "restore", d->path, image, verify, NULL };
 	struct vault v = { 0 };
 	int r = identity_keep(a, d->name, &v, &o->e);
 

@@ -48,7 +48,7 @@ void work_restore(struct agent *a, struct outcome *o)
 	if (r) {
 		outcome_fail(o, -ECANCELED);
 	} else {
-		const char *const args[] = { "restore", d.path, url, verify, NULL };
+		const char *const args[] = { "--yes", "restore", d.path, url, verify, NULL };
 
 		imager_run(a, args, o);
 		if (!o->status && a->job.personalise)

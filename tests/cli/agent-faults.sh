@@ -1,0 +1,171 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# limit 900
+#
+# The agent when something is wrong: with the disks, the image, the server, the network.  What
+# is refused has touched nothing; each failure is told to the server and in large letters.
+set -euo pipefail
+# shellcheck source=tests/cli/agent-lib.sh
+. "$(dirname "$0")/agent-lib.sh"
+
+make_lab_server 1
+truncate -s 64M good
+mkfs.ext4 -q -F -L good good
+mount_image good at rw
+copy_files at 20000
+rm -rf at/etc # so that it is no Linux system
+umount at
+slate -b save good images/good.slate 2> err
+chmod 644 images/good.slate
+stale disk 80M
+make_pc 1 disk
+
+fails() { # fails STATUS ERROR-REGEX: the last job; nothing was written
+	local before
+
+	before=$(sum disk)
+	agent 1
+	state failed "$2"
+	the_end ".status == $1"
+	shown 1 'did not succeed'
+	equal "$(sum disk)" "$before" "the disk"
+}
+
+say "two disks"
+add_disk pc1 sdb 999 OTHER-DISK
+job pc1 restore good.slate
+fails 3 'more than one disk.*sda.*DISK-1-a.*sdb.*OTHER-DISK.*first, largest'
+job --disk NONE pc1 restore good.slate
+fails 3 'no disk with that serial number.*DISK-1-a.*OTHER-DISK'
+job --disk DISK-1-a pc1 verify good.slate
+agent 1
+state failed
+the_end '.status == 5'
+
+say "no disk"
+rm -r pc1/sys/block/sdb
+mv pc1/sys/block/sda sda
+job pc1 restore good.slate
+fails 3 'no disk.*none at all'
+mv sda pc1/sys/block/sda
+
+say "an image that is damaged, or gone; a disk that is too small"
+cp images/good.slate whole
+printf 'xxxx' | dd of=images/good.slate bs=1 seek=100 conv=notrunc status=none
+job pc1 restore good.slate
+fails 4 .
+shown 1 'Look at the image on the server'
+cp whole images/good.slate
+job pc1 restore good.slate
+mv images/good.slate images/away
+fails 3 'no such file'
+mv images/away images/good.slate
+truncate -s 16M small
+attach small
+rm pc1/dev/sda
+ln -s "$loop" pc1/dev/sda
+job pc1 restore good.slate
+fails 3 .
+rm pc1/dev/sda
+ln -s "$(losetup -n -O NAME -j disk)" pc1/dev/sda
+
+say "words that the agent does not know"
+pc_line 1 slate.server=http://10.77.0.1/x slate.onerror=reboot:0
+agent 1
+shown 1 'is no address of a server'
+pc_line 1 slate.onerror=reboot:1 # the server by DHCP; its card is none of hardware
+agent 1 11
+
+# hold before|after: what holds up slate until ./go is there, and can be stopped
+hold() {
+	rm -f bin/slate go held
+	cat > bin/slate << END
+#!/bin/sh
+[ $1 = before ] || "$SLATE" "\$@"
+: > "$dir/held"
+while [ ! -e "$dir/go" ]; do sleep 0.1; done
+[ $1 = after ] || exec "$SLATE" "\$@"
+END
+	chmod 755 bin/slate
+}
+
+wait_for() { # wait_for FILE
+	local i
+
+	for ((i = 0; i < 300; i++)); do
+		[[ ! -e $1 ]] || return 0
+		sleep 0.1
+	done
+	fail "no $1"
+}
+
+say "the server is killed in the middle, and comes back"
+pc_line 1 slate.server=http://10.77.0.1 BOOTIF=01-52-54-00-77-00-01 slate.onerror=reboot:1
+hold before
+job pc1 restore good.slate
+agent 1 &
+agent_pid=$!
+wait_for held
+stop_server KILL
+: > go
+sleep 3
+kill -0 $agent_pid 2> /dev/null || fail "the agent did not wait for the server"
+# shellcheck disable=SC2119
+start_server
+wait $agent_pid || fail "the agent"
+state done
+the_end '.status == 0 and .complete'
+expect_status 0 slate -b verify images/good.slate disk
+
+say "the server is away when the job ends"
+hold after
+job pc1 verify good.slate
+agent 1 &
+agent_pid=$!
+wait_for held
+stop_server KILL
+: > go
+sleep 7
+# shellcheck disable=SC2119
+start_server
+wait $agent_pid || fail "the agent"
+state done
+shown 1 'no answer from the server'
+
+say "the job is cancelled"
+hold before
+before=$(sum disk)
+job pc1 restore good.slate
+agent 1 &
+agent_pid=$!
+wait_for held
+in_lab "$PXE" job cancel -c lab.conf "$job"
+wait $agent_pid || fail "the agent"
+absent go
+shown 1 'the server has cancelled the job'
+equal "$(sum disk)" "$before" "the disk"
+state cancelled
+rm bin/slate
+ln -s "$SLATE" bin/slate
+
+say "an address comes late"
+stop_server
+: > "$dir/pc1/dev/ttyS0"
+agent 1 &
+agent_pid=$!
+sleep 7
+# shellcheck disable=SC2119
+start_server
+wait $agent_pid || fail "the agent"
+shown 1 'eth0: no answer from a DHCP server yet; a switch port with spanning tree'
+shown 1 'starts from its disk'
+
+say "no link"
+ip -n "$ns" link set v1 down
+run_agent 1 &
+agent_pid=$!
+sleep 7
+shown 1 'eth0: no link'
+ip -n "$ns" link set v1 up
+wait $agent_pid || fail "the agent"
+shown 1 'starts from its disk'
