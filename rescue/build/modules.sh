@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034 # files share variables
 #
 # modules.sh - chooses modules and packs each by itself: busybox's modprobe unpacks those
 # that a machine needs, so that all others cost no time.  They are not stripped: with Secure
@@ -44,7 +44,7 @@ modules_index() {
 modules_by_list() (
 	declare -A wanted=()
 	shopt -s nullglob globstar
-	cd "$kernel_modules/kernel"
+	cd "$kernel_modules/kernel" || exit
 	while read -ra words; do
 		for word in "${words[@]:1}"; do
 			# shellcheck disable=SC2206 # patterns are meant
@@ -135,7 +135,7 @@ modules_pack() {
 		declare -A open=([ko]=cat [xz]="xz -dc" [zst]="zstd -dcq" [gz]="gzip -dc")
 		for file in "${@:2}"; do
 			${open[${file##*.}]} "$file" |
-				xz -6 -T1 --check=crc32 --lzma2=preset=6e,dict=1MiB \
+				xz -T1 --check=crc32 --lzma2=preset=6e,dict=1MiB \
 					> "$1/${file%%.ko*}.ko.xz"
 		done' pack "$to") < "$1/modules" || die "a module could not be packed"
 	for file in modules.order modules.builtin modules.builtin.modinfo; do
