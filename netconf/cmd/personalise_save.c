@@ -64,6 +64,9 @@ int personalise_save(const struct nc_options *o, const struct root *r, const str
 		code = check_worth(r, &id, &e);
 	if (!code)
 		code = vault_find(o->vault, m, key, &e);
+	/* Nothing is kept of a machine that would never find it again. */
+	if (code == -ENODATA)
+		code = -ECANCELED;
 	if (code >= 0 && !(code && is_saved(o->vault, key, &id))) {
 		state = o->dry_run ? "pending" : "done";
 		status = o->dry_run ? NC_STATUS_PENDING : NC_STATUS_DONE;

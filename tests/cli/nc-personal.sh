@@ -128,6 +128,13 @@ expect_status 3 personalise r --vault vault --save
 said 'r has no identity of its own yet'
 equal "$(ls -A vault)" '' "the vault"
 
+say "nor for a machine that would never find it again"
+mkdir -p bare/class/net bare/bus/pci/devices
+echo abcdefabcdefabcdefabcdefabcdefab > r/etc/machine-id
+expect_status 3 netconf --sys bare --root r --vault vault --save personalise
+said 'neither a network card nor a serial number'
+equal "$(ls -A vault)" '' "the vault"
+
 say "saved, the disk restored, its identity put back exactly"
 echo abcdefabcdefabcdefabcdefabcdefab > r/etc/machine-id
 (umask 077 && echo '-----BEGIN new' > r/etc/ssh/ssh_host_rsa_key)

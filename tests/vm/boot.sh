@@ -10,50 +10,11 @@ set -euo pipefail
 . "$(dirname "$0")/../cli/lib.sh"
 # shellcheck source=tests/vm/lib.sh
 . "$root/tests/vm/lib.sh"
+# shellcheck source=tests/vm/grub-lib.sh
+. "$root/tests/vm/grub-lib.sh"
 # shellcheck source=tests/cli/disk-lib.sh
 . "$root/tests/cli/disk-lib.sh"
 need_loop
-
-# le BYTES NUMBER: little-endian
-le() {
-	local i v=$2
-
-	for ((i = 0; i < $1; i++, v >>= 8)); do
-		# shellcheck disable=SC2059 # that is how a byte is made
-		printf "\\x$(printf %02x $((v & 255)))"
-	done
-}
-
-# install_bios DISK SECTOR: core.img goes there.  The places in GRUB's boot.img and
-# diskboot.img that its installer fills in: include/grub/i386/pc/boot.h, kernel.h.
-install_bios() {
-	local blocks=$((($(stat -c %s core.img) + 511) / 512))
-
-	head -c 440 /usr/lib/grub/i386-pc/boot.img > code
-	le 8 "$2" | dd of=code bs=1 seek=$((0x5c)) conv=notrunc status=none
-	le 2 $((0x9090)) | dd of=code bs=1 seek=$((0x66)) conv=notrunc status=none
-	dd if=code of="$1" conv=notrunc status=none
-	le 8 $(($2 + 1)) | dd of=core.img bs=1 seek=$((0x1f4)) conv=notrunc status=none
-	le 2 $((blocks - 1)) | dd of=core.img bs=1 seek=$((0x1fc)) conv=notrunc status=none
-	dd if=core.img of="$1" bs=512 seek="$2" conv=notrunc status=none
-}
-
-# GRUB writes to the serial port itself: a firmware moves the cursor in between.
-grub_images() {
-	local with=(part_gpt part_msdos ext2 fat ntfs normal search search_label cat configfile
-		echo linux test serial terminal smbios)
-
-	cat > early.cfg << 'END'
-serial --unit=0 --speed=115200
-terminal_output serial
-search --no-floppy --label --set=root root
-configfile ($root)/boot/grub.cfg
-END
-	grub-mkimage -O i386-pc -o core.img -c early.cfg -p /boot -d /usr/lib/grub/i386-pc \
-		biosdisk "${with[@]}"
-	grub-mkimage -O x86_64-efi -o grub.efi -c early.cfg -p /boot \
-		-d /usr/lib/grub/x86_64-efi "${with[@]}"
-}
 
 # A guest whose product name is "linux" goes on to it.
 grub_config() {
@@ -92,7 +53,7 @@ make_bootable() { # make_bootable gpt|dos: ./disk, with $secret in it
 
 	make_disk disk 200M "$1"
 	secret=$RANDOM$RANDOM$RANDOM
-	grub_images
+	grub_images root /boot/grub.cfg
 	if [[ $1 = gpt ]]; then
 		install_bios disk $(($(part_begin disk 1) / 512))
 	else

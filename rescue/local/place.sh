@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154 # variables are shared by the files of a verb
+#
+# place.sh - filesystems of this PC: which partition a file is on, how GRUB and the
+# rescue system find it again, and mounting one for a while.
+
+# What both GRUB and the rescue system read
+place_types='ext2 ext3 ext4 vfat ntfs exfat'
+
+mount_field() { # mount_field COLUMN PATH: of the filesystem that PATH is on
+	findmnt -nvo "$1" -T "$2" 2> /dev/null | head -n 1 | sed 's/ *$//'
+}
+
+# inside PATH: as the filesystem that it is on calls it, "" for its root
+inside() {
+	local top root path
+
+	top=$(mount_field TARGET "$1")
+	root=$(mount_field FSROOT "$1")
+	path=$(realpath "$1")
+	path=${path#"${top%/}"}
+	echo "${root%/}$path"
+}
+
+mounted_on() { # mounted_on DEVICE: the folder where its root is mounted, if it is
+	findmnt -nvro TARGET,FSROOT -S "$1" 2> /dev/null |
+		awk '$2 == "/" { print $1; exit }' | sed 's/\\x20/ /g'
+}
+
+tag() { # tag NAME DEVICE: what libblkid finds there; nothing is no failure
+	blkid -p -o value -s "$1" "$2" 2> /dev/null || true
+}
+
+device_number() { # device_number DEVICE: "8:1"
+	echo "$((0x$(stat -L -c %t "$1"))):$((0x$(stat -L -c %T "$1")))"
+}
+
+# place_check WHAT DEVICE: its filesystem is one that can be found and read before any
+# system is up.  Sets $place_uuid and $place_type.
+place_check() {
+	local number
+
+	[[ -b $2 ]] || refuse "$1 is on $2, which is no partition of a disk"
+	number=$(device_number "$2")
+	[[ ! -d /sys/dev/block/$number/dm && ! -d /sys/dev/block/$number/md ]] ||
+		refuse "$1 is on $2, which is encrypted, LVM or RAID: that cannot be" \
+			"read before the system is up; take a plain partition"
+	place_type=$(tag TYPE "$2")
+	place_uuid=$(tag UUID "$2")
+	[[ $place_type && " $place_types " = *" $place_type "* ]] ||
+		refuse "$1 is on $2, which holds ${place_type:-no filesystem}; it must be" \
+			"ext4, NTFS, FAT or exFAT"
+	[[ $place_uuid =~ ^[0-9A-Fa-f-]+$ ]] ||
+		refuse "$2 (for $1) has no UUID that it could be found by"
+}
+
+# place_files DEVICE|"" ROOT: where kernel and initramfs go: DEVICE, or what ROOT/boot is on.
+# Sets $files_device, $files_uuid, $files_type, and $files_path: the folder as GRUB sees it.
+place_files() {
+	local boot=$2/boot
+
+	files_path=/slate
+	files_device=$1
+	if [[ ! $1 ]]; then
+		[[ -d $boot ]] || refuse "there is no folder $boot"
+		files_device=$(mount_field SOURCE "$boot")
+		files_path=$(inside "$boot")/slate
+	fi
+	place_check 'the kernel' "$files_device"
+	files_uuid=$place_uuid files_type=$place_type
+	[[ $files_path =~ ^[A-Za-z0-9/._-]+$ ]] ||
+		refuse "$files_path: GRUB would not find a folder of this name; use --device"
+	place_secure "$files_type"
+}
+
+# place_secure TYPE: the GRUB that Debian signs has no NTFS and no exFAT, and with Secure Boot
+# it loads nothing more.
+place_secure() {
+	local file=/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c
+
+	[[ $1 = ntfs || $1 = exfat ]] && [[ -r $file ]] || return 0
+	[[ $(od -An -tu1 -j 4 -N 1 "$file" | tr -d ' ') != 1 ]] ||
+		refuse "Secure Boot is on, and the GRUB that is signed for it cannot read" \
+			"$1: put the kernel on ext4 or FAT (the image may lie on $1)"
+}
+
+# place_open WORK UUID: the partition's root is then $opened, mounted for a while if it is
+# not; fails if there is no such partition
+place_open() {
+	local device
+
+	device=$(blkid -c /dev/null -l -o device -t UUID="$2") || return 1
+	opened=$(mounted_on "$device")
+	[[ ! $opened ]] || return 0
+	opened=$1/mnt
+	mkdir -p "$opened"
+	mount "$device" "$opened" 2> "$1/mount.err" || {
+		say "cannot mount $device: $(tail -n 1 "$1/mount.err")"
+		return 1
+	}
+}
+
+place_close() { # place_close WORK
+	! mountpoint -q "$1/mnt" || umount "$1/mnt" || die "cannot unmount $1/mnt"
+}
