@@ -3,7 +3,7 @@
 #   make              build the programs
 #   make check        all tests; installs what it needs (root, Debian)
 #   make check-vm     those in virtual machines, the long ones too
-#   make demo         save a small disk, restore it, compare
+#   make demo         a virtual PC is saved and restored over the network
 #   make bench        the same work by Slate and by other tools, with times
 #   make asan | tsan  unit and command-line tests under a sanitizer
 #   make fuzz T=60    every fuzz target for T seconds (default: all within 10 minutes)
@@ -157,7 +157,7 @@ fuzz:
 demo:
 	@tests/deps.sh build demo
 	@$(MAKE) -s $(PARALLEL) all
-	@SLATE=$(abspath $(O)/slate) tests/demo.sh
+	@SLATE=$(abspath $(O)/slate) PXE=$(abspath $(O)/slate-pxe) tests/demo.sh
 
 bench:
 	@tests/deps.sh build bench
