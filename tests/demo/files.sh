@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # files.sh - the demo without a network: saves a partition and then a whole
-# disk, restores both and shows that all is the same.  SLATE is the program.  Root.  Works on files only: no disk of yours is touched.
+# disk, restores both and shows that all is the same.  SLATE is the program.  Root.
+# Works on files only: no disk of yours is touched.
 set -euo pipefail
 
 # Mounts are made in a namespace of our own: in the common one, a process that starts

@@ -109,7 +109,9 @@ put_system() { # put_system DEVICE
 
 # console LOG: what the PC shows, from where our part begins
 console() {
-	tail -n +1 -q --pid=$$ -F "$1" 2> /dev/null | stdbuf -oL tr -d '\000-\010\013-\037\177' |
+	# shellcheck disable=SC2016 # $0 is for awk
+	tail -n +1 -q --pid=$$ -F "$1" 2> /dev/null |
+		stdbuf -oL tr -d '\000-\010\013-\037\177' |
 		stdbuf -oL awk '/the server is|waiting for the network/ { on = 1 }
 			(on || /^PC: /) && !/MARKER|^$/ { print "   pc01 | " $0 }'
 }
@@ -134,6 +136,7 @@ start_pc() { # start_pc WHAT: by network first, then by disk
 kill_children() { # kill_children PID: and itself; they are a pipeline of ours
 	local child
 
+	# shellcheck disable=SC2013 # they are words of one line
 	for child in $(cat "/proc/$1/task/$1/children" 2> /dev/null); do
 		kill "$child" 2> /dev/null || true
 	done
@@ -148,7 +151,8 @@ job_done() {
 }
 
 shows_system() {
-	grep -aq "first day" console.log || { tail -n 30 console.log; die "it does not start"; }
+	grep -aq "first day" console.log ||
+		{ tail -n 30 console.log; die "it does not start"; }
 }
 
 # ---- the evening -------------------------------------------------------------
