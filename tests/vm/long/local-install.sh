@@ -22,7 +22,7 @@ prepare() {
 	save_system
 	"put_$1" "${disk}p$images"
 	mount "${disk}p$system" at
-	wreck
+	wreck 100
 	umount at
 	detach_parts
 }
