@@ -92,6 +92,7 @@ make_local() {
 	secret=$RANDOM$RANDOM$RANDOM
 	echo "$secret" > at/marker
 	copy_files at 6000
+	local_menu > at/boot/grub/grub.cfg
 	umount at
 	detach_parts
 }
@@ -121,7 +122,7 @@ menuentry 'The system' --id system {
 	initrd /boot/initrd
 }
 END
-	at/etc/grub.d/42_slate
+	[[ ! -x at/etc/grub.d/42_slate ]] || at/etc/grub.d/42_slate
 }
 
 # install_local OPTION...: both entries, and the PC's image where they want it; then
