@@ -175,7 +175,7 @@ shows() { # shows NAME TEXT
 
 # whole NAME: the system is as it was when it was saved, and starts
 whole() {
-	start "$1" 180 none
+	start "$1" 400 none
 	shows "$1" "^SYSTEM-$secret"
 	! grep -aq SYSTEM-WRECKED "$1.log" || fail "$1: it is not as it was"
 }
