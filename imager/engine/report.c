@@ -4,7 +4,6 @@
 #include "imager/engine/place.h"
 #include "imager/image/reader.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -170,6 +169,12 @@ static void put_traffic(json_t *o, const struct report *r)
 				      "trimmed", (json_int_t)b->trimmed));
 }
 
+/* In seconds.  Without round(), as it alone would bring libm into the rescue system. */
+static double to_milliseconds(double seconds)
+{
+	return (double)(int64_t)(1000 * seconds + 0.5) / 1000;
+}
+
 json_t *report_json(const struct report *r, int status, const char *error)
 {
 	json_t *o = json_object(), *phases = json_object();
@@ -214,7 +219,7 @@ json_t *report_json(const struct report *r, int status, const char *error)
 	}
 	for (unsigned i = 0; i < r->n_phases; i++)
 		json_object_set_new(phases, r->phases[i].name,
-				    json_real(round(1000 * r->phases[i].seconds) / 1000));
+				    json_real(to_milliseconds(r->phases[i].seconds)));
 	json_object_set_new(o, "seconds", phases);
 	return o;
 }

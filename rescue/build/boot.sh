@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034 # files share variables
 #
 # boot.sh - the boot tree: loaders as Debian ships (and signs) them, with the names that
 # slate-pxe(8) and the loaders themselves expect, and menus for other servers.

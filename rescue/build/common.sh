@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034 # files share variables
 #
 # common.sh - what all verbs share: messages, the programs of Slate, Debian's packages.
 
@@ -35,7 +35,6 @@ need() {
 own_program() {
 	local path
 
-	# shellcheck disable=SC2154 # the dispatcher sets it
 	for path in "${!1-}" "$here/../build/$2" "$here/../$2" "$(command -v "$2" || true)"; do
 		if [[ $path && -x $path ]]; then
 			realpath "$path"

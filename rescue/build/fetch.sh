@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034 # files share variables
 #
 # fetch.sh - Debian's packages that are not installed here: fetched by apt-get, unpacked
 # once into the cache, and used from there.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034 # files share variables
 #
 # firmware.sh - --firmware: files that cards want to be given before they work
 

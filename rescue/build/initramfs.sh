@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034 # files share variables
 #
 # initramfs.sh - writes folders as archives for the kernel
 # (Documentation/driver-api/early-userspace/buffer-format.rst, "newc").  cpio(1) would

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034 # files share variables
 #
 # kernel.sh - the kernel: the installed one of linux-image-amd64, the same fetched, or
 # that of --kernel.  kernel_get sets
@@ -41,7 +41,7 @@ kernel_debian() {
 	[[ $(id -u) != 0 ]] || candidate linux-image-amd64 > /dev/null ||
 		apt-get -q update > /dev/null 2>&1 || true
 	package=$(apt-cache depends linux-image-amd64 2> /dev/null |
-		awk '/Depends: linux-image-/ { print $2; exit }')
+		awk '/Depends: linux-image-/ && !n++ { print $2 }') || package=''
 	[[ $package ]] || die "apt knows no package linux-image-amd64, and it is not" \
 		"installed: as root, apt-get update; or give a kernel by --kernel"
 	fetch "$package"
@@ -52,7 +52,7 @@ kernel_debian() {
 kernel_in() {
 	local image
 
-	image=$(find "$1/boot" -name 'vmlinuz-*' 2> /dev/null | sort -V | tail -n 1)
+	image=$(find "$1/boot" -name 'vmlinuz-*' 2> /dev/null | sort -V | tail -n 1) || image=''
 	[[ $image ]] || refuse "$1 has no boot/vmlinuz-*: that is no package of a kernel"
 	kernel_is "$image" "$1"
 }

@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034 # files share variables
 #
 # main.sh - slate-rescue build
 
-# shellcheck disable=SC2034 # the dispatcher reads them
 build_summary='build [OPTION]...'
-# shellcheck disable=SC2034
 build_options='
 o output DIR boot tree (default /srv/slate/boot)
 - kernel DEB|PATH another kernel: a package, or vmlinuz or its folder
@@ -17,7 +15,8 @@ build_needs=$((150 << 20)) # bytes that the work takes, at most
 build_limit=$((25 << 20))  # of kernel and initramfs together
 release=()                 # lines "NAME VERSION" of what goes in
 
-for part in fetch kernel modules modules-list programs tree initramfs firmware boot; do
+for part in fetch kernel modules modules-list programs tree libraries initramfs firmware \
+	boot; do
 	# shellcheck source=/dev/null
 	. "$here/build/$part.sh"
 done
@@ -56,7 +55,7 @@ build_check() {
 	done
 	[[ $key ]] || return 0
 	[[ -r $key ]] || refuse "--key: cannot read $key"
-	openssl x509 -in "$key" -noout 2> /dev/null ||
+	openssl x509 -inform PEM -in "$key" -noout 2> /dev/null ||
 		refuse "--key: $key is no certificate in the form PEM"
 	! grep -q 'PRIVATE KEY' "$key" || refuse "--key: $key holds a private key, which" \
 		"everybody in the network could read then: give the certificate alone"

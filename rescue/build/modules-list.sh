@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034 # files share variables
 #
 # modules-list.sh - which modules of Debian's kernel the rescue system has.
 #
@@ -9,7 +9,6 @@
 # A lab's PCs have what mainboards and shops sold in twenty years, and now and then come
 # from an office's server room. Numbers are bytes in xz.
 
-# shellcheck disable=SC2034 # modules.sh reads it
 modules_list='
 # Wired network cards. Of 5 MB, half serve 25 to 400 Gbit/s, converged storage or the machines
 # of clouds.
@@ -20,6 +19,7 @@ modules_list='
 - drivers/net/ethernet/mellanox drivers/net/ethernet/myricom drivers/net/ethernet/neterion
 - drivers/net/ethernet/netronome drivers/net/ethernet/qlogic drivers/net/ethernet/sfc
 - drivers/net/ethernet/pensando drivers/net/ethernet/fungible
+- drivers/net/ethernet/amd/xgbe drivers/net/ethernet/sun/niu drivers/net/ethernet/tehuti
 - drivers/net/ethernet/broadcom/bnx2x drivers/net/ethernet/broadcom/bnxt
 - drivers/net/ethernet/broadcom/cnic
 - drivers/net/ethernet/intel/fm10k drivers/net/ethernet/intel/ice
@@ -48,7 +48,8 @@ modules_list='
 - drivers/nvme/host/nvme-f* drivers/nvme/host/nvme-rdma drivers/nvme/host/nvme-tcp
 - drivers/ata/pata_pcmcia drivers/mmc/core/mmc_test drivers/mmc/core/sdio_uart
 
-# SCSI, SAS and RAID. No fibre channel, no iSCSI, no FCoE, no tapes.
+# SCSI, SAS and RAID. No fibre channel, no iSCSI, no FCoE, no tapes, and no controllers that
+# only the newest or the rarest servers have.
 + drivers/scsi drivers/message/fusion
 - drivers/message/fusion/mptfc drivers/message/fusion/mptlan drivers/message/fusion/mptctl
 - drivers/scsi/be2iscsi drivers/scsi/bfa drivers/scsi/bnx2fc drivers/scsi/bnx2i
@@ -57,6 +58,7 @@ modules_list='
 - drivers/scsi/iscsi* drivers/scsi/lpfc drivers/scsi/pcmcia drivers/scsi/qed?
 - drivers/scsi/qla2xxx drivers/scsi/qla4xxx drivers/scsi/snic drivers/scsi/scsi_debug
 - drivers/scsi/scsi_transport_fc drivers/scsi/scsi_transport_iscsi
+- drivers/scsi/aic94xx drivers/scsi/esas2r drivers/scsi/mpi3mr drivers/scsi/pm8001
 - drivers/scsi/scsi_transport_srp drivers/scsi/ch drivers/scsi/st drivers/scsi/ses
 
 # USB: hosts, disks, keyboards. hid-generic leaves keyboards alone that have a driver of

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034 # files share variables
 #
 # modules.sh - chooses modules and packs each by itself: busybox's modprobe unpacks those
 # that a machine needs, so that all others cost no time.  They are not stripped: with Secure
@@ -44,7 +44,7 @@ modules_index() {
 modules_by_list() (
 	declare -A wanted=()
 	shopt -s nullglob globstar
-	cd "$kernel_modules/kernel"
+	cd "$kernel_modules/kernel" || exit
 	while read -ra words; do
 		for word in "${words[@]:1}"; do
 			# shellcheck disable=SC2206 # patterns are meant
@@ -73,8 +73,8 @@ modules_asked() {
 			say "--modules: $word is compiled into the kernel"
 		else
 			awk -v name="$name" '$1 == name { print $2; n++ } END { exit !n }' \
-				"$1/modules.all" || refuse "--modules: the kernel" \
-				"$kernel_version has no module and no folder of them named $word"
+				"$1/modules.all" || refuse "--modules: $kernel_version has no" \
+				"module and no folder of them named $word"
 		fi
 	done
 }
@@ -108,7 +108,8 @@ modules_with_needs() {
 modules_check() {
 	local missing rare
 
-	sed 's,.*/,,; s,\.ko.*,,' "$1/modules" | tr - _ | sort - "$1/modules.builtin" > "$1/have"
+	sed 's,.*/,,; s,\.ko.*,,' "$1/modules" | tr - _ |
+		cat - "$1/modules.builtin" > "$1/have"
 	missing=$(modules_lacking "$1/have" "${modules_needed[@]}")
 	[[ ! $missing ]] || refuse "the kernel $kernel_version has no $missing, which the" \
 		"rescue system needs; take that of the package linux-image-amd64"
@@ -135,7 +136,7 @@ modules_pack() {
 		declare -A open=([ko]=cat [xz]="xz -dc" [zst]="zstd -dcq" [gz]="gzip -dc")
 		for file in "${@:2}"; do
 			${open[${file##*.}]} "$file" |
-				xz -6 -T1 --check=crc32 --lzma2=preset=6e,dict=1MiB \
+				xz -T1 --check=crc32 --lzma2=preset=6e,dict=1MiB \
 					> "$1/${file%%.ko*}.ko.xz"
 		done' pack "$to") < "$1/modules" || die "a module could not be packed"
 	for file in modules.order modules.builtin modules.builtin.modinfo; do
@@ -145,6 +146,5 @@ modules_pack() {
 	depmod -b "$2" "$kernel_version" 2> "$1/depmod.log" ||
 		die "depmod: $(tail -n 1 "$1/depmod.log")"
 	# busybox reads the texts, not the binary lists.
-	rm -f "$to"/*.bin "$to/modules.order" "$to/modules.builtin.modinfo" "$to/modules.devname"
-	rm -f "$to/modules.symbols"
+	rm -f "$to"/*.bin "$to"/modules.{order,builtin.modinfo,devname,symbols}
 }

@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# shellcheck shell=bash
-#
-# shellcheck disable=SC2034 # verbs read what is set here
+# shellcheck shell=bash disable=SC2154,SC2034 # files share variables
 #
 # options.sh - options by tables, for reading and for --help.  A line of a table is
 #

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034 # files share variables
 #
 # tree.sh - the user space of the rescue system, as a folder:
 #
@@ -17,11 +17,11 @@ tree_make() { # tree_make WORK TREE
 		"$tree"/{usr/{bin,sbin,share},var/lib,$tree_libraries}
 	ln -s bin "$tree/sbin"
 	ln -s ../run "$tree/var/run"
-	: > "$1/libraries"
 	tree_slate "$1" "$tree"
 	tree_programs "$1" "$tree"
 	tree_busybox "$tree"
-	tree_add_libraries "$1" "$tree"
+	libraries_add "$1" "$tree"
+	release+=("libc6 $(installed libc6 || echo unknown)")
 	tree_terminals "$tree"
 	tree_etc "$tree"
 	install -m 755 "$here/init/init" "$tree/init"
@@ -38,7 +38,7 @@ tree_slate() {
 		path=$(own_program "${name%:*}" "${name#*:}")
 		strip -o "$1/stripped" "$path" || die "$path cannot be stripped"
 		install -m 755 "$1/stripped" "$2/usr/sbin/${name#*:}"
-		tree_needs "$path" >> "$1/libraries"
+		echo "$path" >> "$1/programs"
 	done
 	# It goes from here into the systems that are restored.
 	path=$(own_program NET_RENAME net-rename)
@@ -68,23 +68,12 @@ tree_programs() { # tree_programs WORK TREE
 			continue
 		}
 		install -m 755 "$path" "$2/usr/sbin/$name"
-		tree_needs "$path" >> "$1/libraries"
+		[[ $(head -c 2 "$path") = '#!' ]] || echo "$path" >> "$1/programs"
 		release+=("$package $(installed "$package" || echo unknown)")
 	done <<< "$programs_list"
 	[[ ${#missing[@]} = 0 ]] || refuse "the rescue system needs programs that are not" \
 		"here; as root: apt-get install --no-install-recommends" \
 		"$(printf '%s\n' "${missing[@]}" | sort -u | xargs)"
-}
-
-# tree_needs PROGRAM: prints the libraries that it is linked with; none for a script
-tree_needs() {
-	local found
-
-	[[ $(head -c 4 "$1" | tail -c 3) = ELF ]] || return 0
-	found=$(ldd "$1" 2>&1) || [[ $found = *'not a dynamic'* ]] ||
-		die "ldd $1: $found"
-	[[ $found != *'not found'* ]] || die "$1: a library is missing: $found"
-	sed -nE 's,^[^/]*(/[^ ]*) \(.*,\1,p' <<< "$found"
 }
 
 # tree_busybox TREE: names of programs that are there already stay theirs
@@ -100,18 +89,6 @@ tree_busybox() {
 	done
 	[[ -L $1/bin/udhcpc && -L $1/bin/modprobe ]] ||
 		die "$from/bin/busybox has no udhcpc or no modprobe"
-}
-
-tree_add_libraries() { # tree_add_libraries WORK TREE
-	local path
-
-	while read -r path; do
-		case $path in
-		*/ld-linux-x86-64.so.2) install -m 755 "$path" "$2/lib64/" ;;
-		*) install -m 644 "$path" "$2/$tree_libraries/" ;;
-		esac
-	done < <(sort -u "$1/libraries")
-	release+=("libc6 $(installed libc6 || echo unknown)")
 }
 
 # tree_terminals TREE: so that the screen of slate knows the usual consoles
