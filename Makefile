@@ -20,6 +20,7 @@ MANDIR  ?= $(PREFIX)/share/man
 DOCDIR  ?= $(PREFIX)/share/doc/slate
 COMPDIR ?= $(PREFIX)/share/bash-completion/completions
 UNITDIR ?= $(PREFIX)/lib/systemd/system
+USERDIR ?= $(PREFIX)/lib/sysusers.d
 O       ?= build
 CC      ?= cc
 INSTALL ?= install
@@ -198,6 +199,7 @@ install: all
 	$(INSTALL) -d $(DESTDIR)$(UNITDIR)
 	sed 's|/usr/local/sbin|$(SBINDIR)|' pxe/slate-pxe.service \
 	  > $(DESTDIR)$(UNITDIR)/slate-pxe.service
+	$(INSTALL) -Dm644 pxe/slate-pxe.sysusers $(DESTDIR)$(USERDIR)/slate-pxe.conf
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(SBINDIR)/,$(notdir $(BINS))) \
@@ -205,7 +207,8 @@ uninstall:
 	  $(addprefix $(DESTDIR)$(MANDIR)/man?/,$(notdir $(MANS))) \
 	  $(addprefix $(DESTDIR)$(COMPDIR)/,$(notdir $(COMPS))) \
 	  $(addprefix $(DESTDIR)$(DOCDIR)/examples/,$(notdir $(EXAMPLES))) \
-	  $(DESTDIR)$(UNITDIR)/slate-pxe.service $(DESTDIR)$(SBINDIR)/slate-rescue
+	  $(DESTDIR)$(UNITDIR)/slate-pxe.service $(DESTDIR)$(USERDIR)/slate-pxe.conf \
+	  $(DESTDIR)$(SBINDIR)/slate-rescue
 	rm -rf $(DESTDIR)$(LIBDIR)/rescue
 
 dist:
