@@ -25,7 +25,7 @@ fails() { # fails STATUS ERROR-REGEX: the last job; nothing was written
 
 	before=$(sum disk)
 	agent 1
-	state failed "$2"
+	job_is failed "$2"
 	the_end ".status == $1"
 	shown 1 'did not succeed'
 	equal "$(sum disk)" "$before" "the disk"
@@ -39,7 +39,7 @@ job --disk NONE pc1 restore good.slate
 fails 3 'no disk with that serial number.*DISK-1-a.*OTHER-DISK'
 job --disk DISK-1-a pc1 verify good.slate
 agent 1
-state failed
+job_is failed
 the_end '.status == 5'
 
 say "no disk"
@@ -113,7 +113,7 @@ kill -0 $agent_pid 2> /dev/null || fail "the agent did not wait for the server"
 # shellcheck disable=SC2119
 start_server
 wait $agent_pid || fail "the agent"
-state done
+job_is 'done'
 the_end '.status == 0 and .complete'
 expect_status 0 slate -b verify images/good.slate disk
 
@@ -129,7 +129,7 @@ sleep 7
 # shellcheck disable=SC2119
 start_server
 wait $agent_pid || fail "the agent"
-state done
+job_is 'done'
 shown 1 'no answer from the server'
 
 say "the job is cancelled"
@@ -144,7 +144,7 @@ wait $agent_pid || fail "the agent"
 absent go
 shown 1 'the server has cancelled the job'
 equal "$(sum disk)" "$before" "the disk"
-state cancelled
+job_is cancelled
 rm bin/slate
 ln -s "$SLATE" bin/slate
 
