@@ -30,22 +30,6 @@ keep_consoles() { # keep_consoles STATUS
 	echo "what was seen is in $to" >&2
 }
 
-# get_boot_tree: $tree, as slate-rescue build makes it of these programs
-get_boot_tree() {
-	local place=$top/build/boot-tree new
-
-	get_kernel amd64
-	mkdir -p "$place"
-	(
-		flock 9 # two tests may want it at once
-		new=$(find "$top"/build/{slate,slate-netconf,slate-agent} "$top/rescue" \
-			-newer "$place/slate/initrd.img" -type f 2> /dev/null || echo none)
-		[[ ! $new ]] || rescue build -o "$place" --kernel "$modules" > "$place/log" 2>&1 ||
-			{ cat "$place/log" >&2; fail "there is no rescue system"; }
-	) 9> "$place.lock"
-	tree=$place
-}
-
 # ---- the PC --------------------------------------------------------------
 
 # system_init: what the restored system does when it starts
