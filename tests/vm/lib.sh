@@ -45,6 +45,27 @@ download_kernel() { # download_kernel FLAVOUR
 	[[ $package ]] && apt-get -o Acquire::Retries=3 download "$package"
 }
 
+# get_boot_tree: $tree, as slate-rescue build makes it of these programs; $kernel is its
+# kernel
+get_boot_tree() {
+	local place=$top/build/boot-tree new
+
+	get_kernel amd64
+	# Debian's packages that are not installed are fetched once.
+	export SLATE_RESCUE_CACHE=$top/build/rescue
+	mkdir -p "$place"
+	(
+		flock 9 # two tests may want it at once
+		new=$(find "$top"/build/{slate,slate-netconf,slate-agent} "$top/rescue" \
+			-newer "$place/slate/initrd.img" -type f 2> /dev/null || echo none)
+		[[ ! $new ]] || "$top/rescue/slate-rescue" build -o "$place" \
+			--kernel "$modules" > "$place/log" 2>&1 ||
+			{ cat "$place/log" >&2; fail "there is no rescue system"; }
+	) 9> "$place.lock"
+	# shellcheck disable=SC2034 # the caller reads it
+	tree=$place
+}
+
 # make_initrd FILE INIT [MODULE...]: busybox, the script INIT as part of /init, modules
 # that are loaded before it runs, and all that is in the folder ./more if there is one.
 make_initrd() {

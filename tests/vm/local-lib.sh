@@ -30,24 +30,6 @@ keep_consoles() { # keep_consoles STATUS
 	echo "what was seen is in $to" >&2
 }
 
-# get_boot_tree: $tree, as slate-rescue build makes it of these programs
-get_boot_tree() {
-	local place=$top/build/boot-tree new
-
-	get_kernel amd64
-	mkdir -p "$place"
-	(
-		flock 9 # two tests may want it at once
-		new=$(find "$top"/build/{slate,slate-netconf,slate-agent} \
-			"$top"/rescue/{build,init} -newer "$place/slate/initrd.img" \
-			-type f 2> /dev/null || echo none)
-		[[ $new ]] || exit 0
-		rescue build -o "$place" --kernel "$modules" > "$place/log" 2>&1 ||
-			{ cat "$place/log" >&2; fail "there is no rescue system"; }
-	) 9> "$place.lock"
-	tree=$place
-}
-
 # ---- the PC --------------------------------------------------------------
 
 # system_init: what the restored system does when it starts
@@ -93,7 +75,6 @@ make_local() {
 	secret=$RANDOM$RANDOM$RANDOM
 	echo "$secret" > at/marker
 	copy_files at 6000
-	local_menu > at/boot/grub/grub.cfg
 	umount at
 	detach_parts
 }
@@ -123,7 +104,7 @@ menuentry 'The system' --id system {
 	initrd /boot/initrd
 }
 END
-	[[ ! -x at/etc/grub.d/42_slate ]] || at/etc/grub.d/42_slate
+	at/etc/grub.d/42_slate
 }
 
 # install_local OPTION...: both entries, and the PC's image where they want it; then
@@ -134,14 +115,14 @@ install_local() {
 	grub-script-check at/boot/grub/grub.cfg
 }
 
-wreck() { # wreck FILES: so many of them get another content
+wreck() { # wreck [FILES]
 	local file
 
 	echo 'not the marker' > at/marker
 	head -c 3000000 /dev/urandom > at/virus
 	find at/etc at/usr -type f > files
-	head -n "$1" files | while read -r file; do
-		shred -n 1 -f "$file"
+	head -n "${1-100}" files | while read -r file; do
+		head -c "$(stat -c %s "$file")" /dev/urandom > "$file"
 	done
 }
 
@@ -175,7 +156,7 @@ shows() { # shows NAME TEXT
 
 # whole NAME: the system is as it was when it was saved, and starts
 whole() {
-	start "$1" 400 none
+	start "$1" 180 none
 	shows "$1" "^SYSTEM-$secret"
 	! grep -aq SYSTEM-WRECKED "$1.log" || fail "$1: it is not as it was"
 }

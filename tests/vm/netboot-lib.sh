@@ -18,7 +18,7 @@
 # shellcheck source=tests/vm/lib.sh
 . "$root/tests/vm/lib.sh"
 
-other_pid='' capture_pid='' boots=0 other_options=()
+other_pid='' capture_pid='' boots=0 other_options=() more_words='' machines=()
 trap 'keep_logs $?; stop_all; cleanup' EXIT
 
 keep_logs() { # keep_logs STATUS
@@ -37,7 +37,7 @@ stop_all() {
 	local pid
 
 	stop_server KILL
-	for pid in $guest_pid $other_pid $capture_pid; do
+	for pid in $guest_pid "${machines[@]}" $other_pid $capture_pid; do
 		kill "$pid" 2> /dev/null || true
 		wait "$pid" 2> /dev/null || true
 	done
@@ -74,27 +74,42 @@ unpack_loaders() { # here
 }
 
 make_netboot() { # make_netboot [LINE...]
-	[[ -c /dev/net/tun ]] || skip "needs /dev/net/tun, for a virtual machine's network"
 	get_loaders
 	get_kernel cloud-amd64
-	make_lab 1
-	ip -n "$ns" tuntap add dev tap0 mode tap
-	ip -n "$ns" link set tap0 master br0 up
-	# A loaded machine emulates no steady clock: the kernel would take it for broken.
-	make_folders 'dhcp.range = 10.77.0.100-10.77.0.120' \
-		'jobs.kernel-options = console=ttyS0 no_timer_check panic=-1' "$@"
+	netboot_lab 1 "$@"
 	fill_boot
 	make_disks
 	head -c 1000000 /dev/urandom > images/sample
+	netboot_serve
+	in_lab "$PXE" host add -c lab.conf pc1 52:54:00:77:01:01
+}
+
+# netboot_lab MACHINES [LINE...]: the lab with tap1, tap2...; folders and lab.conf
+netboot_lab() {
+	local i
+
+	[[ -c /dev/net/tun ]] || skip "needs /dev/net/tun, for a virtual machine's network"
+	make_lab 1
+	for ((i = 1; i <= $1; i++)); do
+		ip -n "$ns" tuntap add dev "tap$i" mode tap
+		ip -n "$ns" link set "tap$i" master br0 up
+	done
+	# A loaded machine emulates no steady clock: the kernel would take it for broken.
+	make_folders 'dhcp.range = 10.77.0.100-10.77.0.120' \
+		"jobs.kernel-options = console=ttyS0 no_timer_check panic=-1 $more_words" "${@:2}"
+}
+
+# netboot_serve: what goes over the wire is captured; the other server, if lab.conf wants one
+# beside it; the server
+netboot_serve() {
 	if command -v tcpdump > /dev/null; then
 		# No function: its number shall be the program's own.
 		ip netns exec "$ns" tcpdump -q -n -U -s 400 -i br0 -w capture 2> tcpdump.log &
 		capture_pid=$!
 	fi
-	! printf '%s\n' "$@" | grep -q 'mode = proxy' || other_server
+	! grep -q '^mode = proxy' lab.conf || other_server
 	# shellcheck disable=SC2119 # it needs nothing more
 	start_server
-	in_lab "$PXE" host add -c lab.conf pc1 52:54:00:77:01:01
 }
 
 # fill_boot: a boot tree, with the names that slate-pxe expects
@@ -212,7 +227,7 @@ netboot() {
 	boots=$((boots + 1))
 	log=$boots-$1.log
 	guest "$log" "$2" "${with[@]}" -device virtio-rng-pci \
-		-netdev tap,id=net,ifname=tap0,script=no,downscript=no -device "$card" \
+		-netdev tap,id=net,ifname=tap1,script=no,downscript=no -device "$card" \
 		-drive "if=none,id=disk,format=raw,snapshot=on,file=$disk" \
 		-device virtio-blk-pci,drive=disk,bootindex=2
 	echo "$1: $((SECONDS - began)) s"
