@@ -139,7 +139,7 @@ wreck() { # wreck FILES: so many of them get another content
 
 	echo 'not the marker' > at/marker
 	head -c 3000000 /dev/urandom > at/virus
-	find at/etc at/usr -type f > files
+	find at/usr -type f > files
 	head -n "$1" files | while read -r file; do
 		shred -n 1 -f "$file"
 	done
