@@ -120,9 +120,6 @@ wreck() { # wreck [FILES]
 
 	echo 'not the marker' > at/marker
 	head -c 3000000 /dev/urandom > at/virus
-	find at/etc at/usr -type f > files
-	head -n "${1-100}" files | while read -r file; do
-		head -c "$(stat -c %s "$file")" /dev/urandom > "$file"
 	done
 }
 

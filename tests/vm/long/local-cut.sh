@@ -35,7 +35,7 @@ prepare() {
 cut_at() {
 	local i
 
-	for ((i = 0; i < 1800; i++)); do
+	for ((i = 0; i < 4000; i++)); do
 		! grep -aqE "$1" "$2.log" 2> /dev/null || break
 		sleep 0.1
 	done
