@@ -31,8 +31,8 @@ cut() {
 }
 
 percent='restor[a-z]* +'
-for moment in 'restore room1\.slate' "$percent([1-9]|1[0-9]) %" "$percent[45][0-9] %" \
-	"$percent[89][0-9] %"; do
+for moment in 'restore room1\.slate' "${percent}([1-9]|1[0-9]) %" "${percent}[45][0-9] %" \
+	"${percent}[89][0-9] %"; do
 	stale disk 220M
 	cut "$moment" --no-personalise
 	expect_status 0 slate -b verify images/room1.slate disk

@@ -26,8 +26,8 @@ refused() {
 	result ".status == $1"
 	shows 'did not succeed'
 	equal "$(sum disk)" "$before" "the disk"
-	in_lab "$PXE" status -c lab.conf > status
-	grep -E 'pc1.*failed' status || { cat status >&2; fail "status does not say so"; }
+	in_lab "$PXE" status -c lab.conf > status.txt
+	grep -E 'pc1.*failed' status.txt || { cat status.txt >&2; fail "status does not say so"; }
 }
 
 say "the image is damaged"

@@ -21,7 +21,7 @@ chmod 644 images/room1.slate
 # All disks, and this one, have nothing on them before: so they are the same afterwards, in
 # what is used and in what is not.
 for name in right disk{1..4}; do
-	truncate -s 220M $name
+	truncate -s 220M "$name"
 done
 slate -b --yes restore right images/room1.slate 2> err
 
