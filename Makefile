@@ -3,7 +3,7 @@
 #   make              build the programs
 #   make check        all tests; installs what it needs (root, Debian)
 #   make check-vm     those in virtual machines, the long ones too
-#   make demo         save a small disk, restore it, compare
+#   make demo         a virtual PC is saved and restored over the network
 #   make bench        the same work by Slate and by other tools, with times
 #   make asan | tsan  unit and command-line tests under a sanitizer
 #   make fuzz T=60    every fuzz target for T seconds (default: all within 10 minutes)
@@ -20,6 +20,7 @@ MANDIR  ?= $(PREFIX)/share/man
 DOCDIR  ?= $(PREFIX)/share/doc/slate
 COMPDIR ?= $(PREFIX)/share/bash-completion/completions
 UNITDIR ?= $(PREFIX)/lib/systemd/system
+USERDIR ?= $(PREFIX)/lib/sysusers.d
 O       ?= build
 CC      ?= cc
 INSTALL ?= install
@@ -157,7 +158,7 @@ fuzz:
 demo:
 	@tests/deps.sh build demo
 	@$(MAKE) -s $(PARALLEL) all
-	@SLATE=$(abspath $(O)/slate) tests/demo.sh
+	@SLATE=$(abspath $(O)/slate) PXE=$(abspath $(O)/slate-pxe) tests/demo.sh
 
 bench:
 	@tests/deps.sh build bench
@@ -198,6 +199,7 @@ install: all
 	$(INSTALL) -d $(DESTDIR)$(UNITDIR)
 	sed 's|/usr/local/sbin|$(SBINDIR)|' pxe/slate-pxe.service \
 	  > $(DESTDIR)$(UNITDIR)/slate-pxe.service
+	$(INSTALL) -Dm644 pxe/slate-pxe.sysusers $(DESTDIR)$(USERDIR)/slate-pxe.conf
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(SBINDIR)/,$(notdir $(BINS))) \
@@ -205,7 +207,8 @@ uninstall:
 	  $(addprefix $(DESTDIR)$(MANDIR)/man?/,$(notdir $(MANS))) \
 	  $(addprefix $(DESTDIR)$(COMPDIR)/,$(notdir $(COMPS))) \
 	  $(addprefix $(DESTDIR)$(DOCDIR)/examples/,$(notdir $(EXAMPLES))) \
-	  $(DESTDIR)$(UNITDIR)/slate-pxe.service $(DESTDIR)$(SBINDIR)/slate-rescue
+	  $(DESTDIR)$(UNITDIR)/slate-pxe.service $(DESTDIR)$(USERDIR)/slate-pxe.conf \
+	  $(DESTDIR)$(SBINDIR)/slate-rescue
 	rm -rf $(DESTDIR)$(LIBDIR)/rescue
 
 dist:

@@ -12,7 +12,9 @@ declare -A groups=(
 		liblzma-dev libinih-dev libsqlite3-dev
 		libmicrohttpd-dev libseccomp-dev libssl-dev libjansson-dev libcurl4-openssl-dev
 		libncurses-dev'
-	[demo]='e2fsprogs mount fdisk dosfstools'
+	[demo]='e2fsprogs mount fdisk dosfstools qemu-system-x86 ipxe-qemu grub-common
+		grub-pc-bin grub-efi-amd64-bin busybox cpio kmod iproute2 xz-utils zstd jq attr
+		acl openssl'
 	[check]='e2fsprogs mount fdisk gdisk parted partclone xfsprogs btrfs-progs ntfs-3g
 		dosfstools mtools exfatprogs exfat-fuse f2fs-tools nilfs-tools jfsutils
 		reiserfsprogs makefs xorriso grub-common sleuthkit cryptsetup-bin lvm2

@@ -49,10 +49,6 @@ static int export_to_stdout(struct place *p, const struct exporter *x, struct er
 		fprintf(stderr,
 			"slate-pxe: remark: write \"mode = off\" into [dhcp] of lab.conf, so "
 			"that there are not two DHCP servers\n");
-	if (!r && x->dhcp && p->lab.ipxe_loader)
-		fprintf(stderr,
-			"slate-pxe: remark: \"ipxe = loader\" is not written there: iPXE "
-			"gets the script\n");
 	text_free(&t);
 	free(all.v);
 	return r;

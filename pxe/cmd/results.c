@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* results: what the machines did, newest first. */
+/* results: what the machines did, newest first; --log: the last words of what went wrong. */
+#include "common/plain.h"
 #include "pxe/cmd/json.h"
 #include "pxe/cmd/place.h"
 #include "pxe/cmd/remark.h"
@@ -70,6 +71,46 @@ static int show_json(void *ctx, const struct job *j, const char *receipt, struct
 		e);
 }
 
+/* ---- --log: what the machine said before it failed ------------------------------------ */
+
+#define LOG_LINES 40 /* of each list that a receipt may have */
+
+static void show_lines(const json_t *receipt, const char *member)
+{
+	const json_t *lines = json_object_get(receipt, member), *line;
+	size_t n = json_array_size(lines), i = n > LOG_LINES ? n - LOG_LINES : 0;
+	char clean[256];
+
+	for (; i < n; i++) {
+		line = json_array_get(lines, i);
+		if (json_is_string(line))
+			printf("    %s\n",
+			       plain_text(clean, sizeof(clean), json_string_value(line), ""));
+	}
+}
+
+static int show_log(void *ctx, const struct job *j, const char *receipt, struct err *e)
+{
+	struct showing *s = ctx;
+	char name[PLACE_NAME_MAX], text[WHEN_TEXT_MAX], remark[JOB_REMARK_MAX];
+	json_t *o;
+
+	(void)e;
+	if (j->state == JOB_DONE || j->state == JOB_CANCELLED)
+		return 0;
+	printf("job %lld, %s, %s: %s%s%s, %s", (long long)j->id,
+	       when_text(j->ended, s->now, text), place_name(s->p->store, &j->mac, name),
+	       j->verb, j->image[0] ? " " : "", j->image, job_state_name(j->state));
+	if (j->status > 0)
+		printf(", status %d", j->status);
+	printf(": %s\n", job_remark(j, remark));
+	o = json_loads(receipt, 0, NULL);
+	show_lines(o, "steps");
+	show_lines(o, "log");
+	json_decref(o);
+	return 0;
+}
+
 static int show_results(struct place *p, const char *who, struct err *e)
 {
 	struct showing s = { .p = p, .now = time(NULL) };
@@ -88,6 +129,8 @@ static int show_results(struct place *p, const char *who, struct err *e)
 		return r;
 	if (p->o->json)
 		return store_results(p->store, mac, p->o->most, show_json, &s, e);
+	if (p->o->log)
+		return store_results(p->store, mac, p->o->most, show_log, &s, e);
 	table_begin(&s.table, "JOB|ENDED|HOST|WHAT|STATE|TOOK|FETCHED|WRITTEN|REMARK");
 	r = store_results(p->store, mac, p->o->most, show, &s, e);
 	if (!r)

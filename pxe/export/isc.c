@@ -13,7 +13,7 @@ static void add_ranges(const struct export_site *s, struct text *ret)
 			 addr_text(last, to));
 }
 
-static void add_boot(const struct export_site *s, struct text *ret)
+static void add_ipxe(const struct export_site *s, struct text *ret)
 {
 	char file[EXPORT_FILE_MAX];
 
@@ -23,13 +23,21 @@ static void add_boot(const struct export_site *s, struct text *ret)
 		 "\t\t# iPXE need not wait for another server's word (3 seconds).\n"
 		 "\t\toption slate-ipxe b0:01:01;\n",
 		 export_file(s, LOADER_IPXE, file));
+}
+
+static void add_boot(const struct export_site *s, struct text *ret)
+{
+	char file[EXPORT_FILE_MAX];
+
+	if (!s->lab->ipxe_loader)
+		add_ipxe(s, ret);
 	text_add(ret,
-		 "\t} elsif substring(option vendor-class-identifier, 0, 10) = \"HTTPClient\"\n"
+		 "\t%sif substring(option vendor-class-identifier, 0, 10) = \"HTTPClient\"\n"
 		 "\t\tand (option slate-arch = 00:07 or option slate-arch = 00:09 or\n"
 		 "\t\t     option slate-arch = 00:10) {\n"
 		 "\t\toption vendor-class-identifier \"HTTPClient\";\n"
 		 "\t\tfilename \"%s\";\n",
-		 export_file(s, LOADER_UEFI_HTTP, file));
+		 s->lab->ipxe_loader ? "" : "} els", export_file(s, LOADER_UEFI_HTTP, file));
 	text_add(ret,
 		 "\t} elsif substring(option vendor-class-identifier, 0, 9) = \"PXEClient\" {\n"
 		 "\t\tif option slate-arch = 00:07 or option slate-arch = 00:09 or\n"

@@ -2,45 +2,53 @@
 /* Kea Administrator Reference Manual, 2.2: the DHCPv4 server.  It reads JSON with comments. */
 #include "pxe/export/export_internal.h"
 
-static void add_class(const struct export_site *s, const char *name, const char *test,
-		      enum loader l, const char *option, struct text *ret)
+static void add_class(const struct export_site *s, const char *name, const char *but,
+		      const char *test, enum loader l, const char *option, struct text *ret)
 {
 	char file[EXPORT_FILE_MAX], server[ADDR_TEXT_MAX];
 
 	text_add(ret,
 		 "\t\t{ \"name\": \"slate-%s\",\n"
-		 "\t\t  \"test\": \"%s\",\n"
+		 "\t\t  \"test\": \"%s%s\",\n"
 		 "\t\t  \"next-server\": \"%s\", \"boot-file-name\": \"%s\"%s%s%s }",
-		 name, test, addr_text(s->lab->address.addr, server), export_file(s, l, file),
-		 option[0] ? ",\n\t\t  \"option-data\": [ " : "", option,
-		 option[0] ? " ]" : "");
+		 name, but, test, addr_text(s->lab->address.addr, server),
+		 export_file(s, l, file), option[0] ? ",\n\t\t  \"option-data\": [ " : "",
+		 option, option[0] ? " ]" : "");
 }
 
 #define UEFI                                                                                   \
 	"(option[93].hex == 0x0007 or option[93].hex == 0x0009 or option[93].hex == 0x0010)"
-#define NOT_IPXE "not member('slate-ipxe') and "
+
+/* What is behind the last name: iPXE need not wait for another server's word. */
+static void add_ipxe(const struct export_site *s, struct text *ret)
+{
+	add_class(s, "ipxe", "", "option[175].exists or option[77].hex == 'iPXE'", LOADER_IPXE,
+		  "{ \"code\": 175, \"csv-format\": false, \"data\": \"b00101\" }", ret);
+	text_add(ret, ",\n");
+}
 
 static void add_classes(const struct export_site *s, struct text *ret)
 {
+	/* iPXE gets what its firmware would get, or something of its own. */
+	const char *not_ipxe = s->lab->ipxe_loader ? "" : "not member('slate-ipxe') and ";
+
 	text_add(ret, "\t\"option-def\": [\n\t\t{ \"name\": \"slate-ipxe\", \"code\": 175, "
 		      "\"type\": \"binary\" }\n\t],\n\t\"client-classes\": [\n");
-	/* What is behind the last name: iPXE need not wait for another server's word. */
-	add_class(s, "ipxe", "option[175].exists or option[77].hex == 'iPXE'", LOADER_IPXE,
-		  "{ \"code\": 175, \"csv-format\": false, \"data\": \"b00101\" }", ret);
-	text_add(ret, ",\n");
-	add_class(s, "http",
-		  NOT_IPXE "substring(option[60].hex, 0, 10) == 'HTTPClient' and " UEFI,
+	if (!s->lab->ipxe_loader)
+		add_ipxe(s, ret);
+	add_class(s, "http", not_ipxe,
+		  "substring(option[60].hex, 0, 10) == 'HTTPClient' and " UEFI,
 		  LOADER_UEFI_HTTP,
 		  "{ \"name\": \"vendor-class-identifier\", \"data\": \"HTTPClient\" }", ret);
 	text_add(ret, ",\n");
-	add_class(s, "uefi",
-		  NOT_IPXE "substring(option[60].hex, 0, 9) == 'PXEClient' and " UEFI,
-		  LOADER_UEFI, "", ret);
+	add_class(s, "uefi", not_ipxe,
+		  "substring(option[60].hex, 0, 9) == 'PXEClient' and " UEFI, LOADER_UEFI, "",
+		  ret);
 	text_add(ret, ",\n");
 	/* Old ROMs do not tell their architecture. */
-	add_class(s, "bios",
-		  NOT_IPXE "substring(option[60].hex, 0, 9) == 'PXEClient' and "
-			   "(not option[93].exists or option[93].hex == 0x0000)",
+	add_class(s, "bios", not_ipxe,
+		  "substring(option[60].hex, 0, 9) == 'PXEClient' and "
+		  "(not option[93].exists or option[93].hex == 0x0000)",
 		  LOADER_BIOS, "", ret);
 	text_add(ret, "\n\t],\n");
 }

@@ -118,8 +118,9 @@ static void look_user(struct look *l)
 	else
 		say(l, false,
 		    "there is no user %s: \"adduser --system --group --no-create-home %s\" "
-		    "makes it",
-		    l->lab->user, l->lab->user);
+		    "makes it%s",
+		    l->lab->user, l->lab->user,
+		    strcmp(l->lab->user, "slate-pxe") ? "" : ", or \"systemd-sysusers\"");
 }
 
 static void look_database(struct look *l)

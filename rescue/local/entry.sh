@@ -21,7 +21,8 @@ END
 entry_menus() {
 	entry_menu 'Slate rescue system' slate-rescue ''
 	[[ ! ${image_word-} ]] || entry_menu "Restore this PC from ${image_word##*/}" \
-		slate-restore " slate.local=restore slate.image=$image_word slate.target=$target_word"
+		slate-restore \
+		" slate.local=restore slate.image=$image_word slate.target=$target_word"
 }
 
 entry_menu() { # entry_menu TITLE ID WORDS: nothing in them needs quoting, see *_check

@@ -12,7 +12,8 @@ image_find() {
 	[[ -e $file || ! -e $file.000 ]] || file+=.000
 	[[ ! -d $file ]] || refuse "--image: $file is a folder"
 	folder=$(realpath -e "$(dirname "$file")" 2> /dev/null) ||
-		refuse "--image: there is no folder $(dirname "$file"); is its partition mounted?"
+		refuse "--image: there is no folder $(dirname "$file"); is its partition" \
+			"mounted?"
 	image_file=$folder/$(basename "$file")
 	image_device=$(mount_field SOURCE "$folder")
 	place_check "the image" "$image_device"

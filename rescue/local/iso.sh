@@ -35,8 +35,8 @@ iso_main() {
 	iso_tree "$work"
 	iso_write "$work"
 	mv -f "$work/iso" "$output"
-	echo "$output is complete: $(($(stat -c %s "$output") >> 20)) MiB, for CDs and, by" \
-		"dd or cp onto the whole device, for USB sticks; BIOS and UEFI, also Secure Boot"
+	echo "$output is complete: $(($(stat -c %s "$output") >> 20)) MiB, for CDs and, by dd" \
+		"or cp onto the whole device, for USB sticks; BIOS and UEFI, also Secure Boot"
 }
 
 iso_check() {
@@ -47,8 +47,8 @@ iso_check() {
 		refuse '--image: it has to be like LABEL=SLATE:/pc.slate or' \
 			'UUID=1234-ABCD:/images/pc.slate, without spaces'
 	[[ ${option[target]-x} =~ ^((UUID|PARTUUID|LABEL)=)?$value$ ]] ||
-		refuse "--target: it has to be first, largest, a serial number, a path, or like" \
-			"PARTUUID=..."
+		refuse "--target: it has to be first, largest, a serial number, a path," \
+			"or like PARTUUID=..."
 	[[ ${SOURCE_DATE_EPOCH-0} =~ ^[0-9]{1,10}$ ]] ||
 		refuse 'the environment variable SOURCE_DATE_EPOCH is no number of seconds'
 	need xorriso xorriso mcopy mtools mkfs.vfat dosfstools grub-mkimage grub-common
@@ -82,7 +82,7 @@ iso_menu() {
 set timeout=15
 set default=slate-rescue
 END
-	iso_entry 'Slate rescue system: restore and save by hand, or the job that a server has' \
+	iso_entry 'Slate rescue system: by hand, or the job that a server has' \
 		slate-rescue s ''
 	iso_entry "Restore this PC from ${image##*:} on ${image%%:/*}, without asking" \
 		slate-restore r " $words"

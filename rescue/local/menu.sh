@@ -35,6 +35,7 @@ else
 	set timeout=10
 fi
 menuentry 'This PC' --id pc {
+	set root=\$pc
 	configfile (\$pc)$system_menu
 }
 END

@@ -28,8 +28,9 @@ system_check() {
 		return
 	fi
 	for name in vmlinuz initrd.img; do
-		[[ -s $from/slate/$name && -r $from/slate/$name ]] || refuse "--from: there is" \
-			"no $from/slate/$name: slate-rescue build -o $from makes it"
+		[[ -s $from/slate/$name && -r $from/slate/$name ]] ||
+			refuse "--from: there is no $from/slate/$name: slate-rescue build -o" \
+				"$from makes it"
 	done
 	kernel=$from/slate/vmlinuz
 	[[ $(kernel_text "$kernel") ]] || refuse "--from: $kernel is no Linux kernel for PCs"

@@ -73,8 +73,12 @@ say "words that the agent does not know"
 pc_line 1 slate.server=http://10.77.0.1/x slate.onerror=reboot:0
 agent 1
 shown 1 'is no address of a server'
-pc_line 1 slate.onerror=reboot:1 # the server by DHCP; its card is none of hardware
-agent 1 11
+
+say "the server by DHCP alone"
+pc_line 1 slate.onerror=reboot:1
+agent 1
+shown 1 'the server is http://10\.77\.0\.1'
+shown 1 'starts from its disk'
 
 # hold before|after: what holds up slate until ./go is there, and can be stopped
 hold() {
@@ -130,7 +134,7 @@ sleep 7
 start_server
 wait $agent_pid || fail "the agent"
 job_is 'done'
-shown 1 'no answer from the server'
+shown 1 'the server cannot answer'
 
 say "the job is cancelled"
 hold before

@@ -30,8 +30,11 @@ make_pc() { # make_pc N FILE...
 
 	mkdir -p "$pc"/{proc,dev,run,tmp,etc/slate/rescue} "$pc"/sys/{block,class/tty/console}
 	ln -s "$root/rescue/init/lease" "$pc/etc/slate/rescue/lease"
-	# In its namespace: the cards of this PC.
-	ln -s /sys/class/net "$pc/sys/class/net"
+	# A card of hardware, with the link that it has in its namespace
+	mkdir -p "$pc/sys/class/net/eth0/device"
+	ln -s /sys/class/net/eth0/carrier "$pc/sys/class/net/eth0/carrier"
+	echo "52:54:00:77:00:0$n" > "$pc/sys/class/net/eth0/address"
+	echo 1 > "$pc/sys/class/net/eth0/type"
 	mkdir -p "$pc/sys/class/dmi/id"
 	echo "PC-$n" > "$pc/sys/class/dmi/id/product_serial"
 	echo ttyS0 > "$pc/sys/class/tty/console/active"

@@ -30,7 +30,6 @@ ssh-keygen -q -t ed25519 -N '' -C own -f at/etc/ssh/ssh_host_ed25519_key
 cp at/etc/ssh/ssh_host_ed25519_key own
 umount at
 make_pc 1 disk
-vault=state/vault/52:54:00:77:00:01.tar
 
 # is_itself NAME: the PC's disk
 is_itself() {

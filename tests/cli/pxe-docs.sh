@@ -130,7 +130,7 @@ make -s -C "$root" O="$(dirname "$PXE")" "${into[@]}" install > install.log 2>&1
 	fail "make install: $(cat install.log)"
 for file in sbin/slate-pxe share/man/man8/slate-pxe.8 share/man/man5/lab.conf.5 \
 	share/bash-completion/completions/slate-pxe share/doc/slate/examples/lab.conf \
-	lib/systemd/system/slate-pxe.service; do
+	lib/systemd/system/slate-pxe.service lib/sysusers.d/slate-pxe.conf; do
 	[[ -f root/usr/$file ]] || fail "$file is not installed"
 done
 [[ -x root/usr/sbin/slate-pxe ]] || fail "not executable"

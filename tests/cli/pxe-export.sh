@@ -105,7 +105,13 @@ equal "$(grep -o '"pool": "[^"]*"' kea.conf | cut -d '"' -f 4 | xargs)" \
 sed 's/^mode = off/mode = server/; s/^probe/ipxe = loader\n&/' lab.conf > server.conf
 conf=server.conf expect_status 0 pxe export kea
 said 'write "mode = off"'
-said 'ipxe = loader'
+grep -q 'slate.ipxe' out && fail "ipxe = loader: the script is named"
+sed 's/^probe/ipxe = loader\n&/' lab.conf > loader.conf
+for name in dnsmasq isc-dhcp kea; do
+	conf=loader.conf expect_status 0 pxe export $name
+	[[ ! -s err ]] || fail "a message: $(cat err)"
+	cp out $name.loader
+done
 for bad in 'domain = lab"; }' 'domain = lab example'; do
 	sed "s/^domain = .*/$bad/" lab.conf > bad.conf
 	conf=bad.conf expect_status 3 pxe export isc-dhcp
@@ -190,6 +196,22 @@ for name in dnsmasq isc-dhcp kea; do
 		fail "dhcpd warns: $(cat other.log)"
 	end_other
 	! lease 2 "${bios[@]}" -t 2 -T 1 || fail "somebody else gives addresses"
+done
+
+say "iPXE gets what its firmware would get, when lab.conf says so"
+for name in dnsmasq isc-dhcp kea; do
+	mv $name.loader $name.conf
+	"begin_$name" > other.log 2>&1 &
+	other_pid=$!
+	for ((i = 0; i < 50; i++)); do
+		kill -0 "$other_pid" 2> /dev/null || break
+		! lease 1 "${bios[@]}" -t 1 -T 1 || break
+	done
+	boots ipxe lpxelinux.0
+	boots bios lpxelinux.0
+	boots uefi bootx64.efi
+	boots http http://10.77.0.1:80/boot/http/bootx64.efi
+	end_other
 done
 
 # ---- nginx in front ---------------------------------------------------------------

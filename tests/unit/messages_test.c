@@ -44,7 +44,7 @@ static void test_no_objects(void **state)
 	struct job_question q;
 	struct job_end end;
 	char text[256];
-	struct job job;
+	struct job_order order;
 	int64_t id;
 
 	(void)state;
@@ -58,7 +58,7 @@ static void test_no_objects(void **state)
 		assert_string_equal(e.msg, "a JSON object is wanted");
 		assert_int_equal(message_progress(b, n, text, sizeof(text), &e), -EINVAL);
 		assert_int_equal(message_end(b, n, &end, &e), -EINVAL);
-		assert_int_equal(message_admin_job(b, n, text, &job, &e), -EINVAL);
+		assert_int_equal(message_admin_job(b, n, &order, &e), -EINVAL);
 		assert_int_equal(message_cancel(b, n, &id, &e), -EINVAL);
 	}
 }
@@ -159,29 +159,52 @@ static void test_admin(void **state)
 		"{\"who\":\"all\",\"verb\":\"restore\",\"image\":\"a\",\"at\":-1}",
 		"{\"who\":\"all\",\"verb\":\"restore\",\"image\":\"a\",\"at\":\"noon\"}",
 		"{\"who\":\"all\",\"verb\":\"restore\",\"image\":\"a\",\"at\":null}",
+		"{\"who\":\"all\",\"verb\":\"restore\",\"image\":\"a\",\"verify\":\"some\"}",
+		"{\"who\":\"all\",\"verb\":\"restore\",\"image\":\"a\",\"verify\":\"sampled!\"}",
+		"{\"who\":\"all\",\"verb\":\"restore\",\"image\":\"a\",\"personalise\":1}",
+		"{\"who\":\"all\",\"verb\":\"save\",\"image\":\"a\",\"personalise\":false}",
+		"{\"who\":\"all\",\"verb\":\"shell\",\"password\":\"secret\"}",
+		"{\"who\":\"all\",\"verb\":\"local\",\"password\":true}",
+		"{\"who\":\"all\",\"verb\":\"wipe\"}",
+		"{\"who\":\"pc01\",\"verb\":\"wipe\",\"confirm\":\"pc02\"}",
+		"{\"who\":\"pc01\",\"verb\":\"wipe\",\"confirm\":true}",
 	};
 	struct err e = { "" };
-	char who[64], body[512];
-	struct job job;
+	char body[512];
+	struct job_order order;
+	struct job *job = &order.job;
 	int64_t id;
 
 	(void)state;
 	assert_int_equal(TAKE(message_admin_job,
 			      "{\"who\":\"room1\",\"verb\":\"restore\",\"image\":\"a/b\","
 			      "\"disk\":\"first\",\"then\":\"reboot\",\"at\":1800000000}",
-			      who, &job),
+			      &order),
 			 0);
-	assert_string_equal(who, "room1");
-	assert_string_equal(job.image, "a/b");
-	assert_string_equal(job.disk, "first");
-	assert_int_equal(job.at, 1800000000);
+	assert_string_equal(order.who, "room1");
+	assert_string_equal(job->image, "a/b");
+	assert_string_equal(job->disk, "first");
+	assert_int_equal(job->at, 1800000000);
+	assert_true(job->personalise && !order.password);
+	assert_string_equal(job->verify, "sample");
+	assert_int_equal(TAKE(message_admin_job,
+			      "{\"who\":\"pc01\",\"verb\":\"restore\",\"image\":\"a\","
+			      "\"verify\":\"full\",\"personalise\":false}",
+			      &order),
+			 0);
+	assert_true(!job->personalise);
+	assert_string_equal(job->verify, "full");
+	assert_int_equal(TAKE(message_admin_job,
+			      "{\"who\":\"pc01\",\"verb\":\"wipe\",\"confirm\":\"pc01\"}",
+			      &order),
+			 0);
 	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
 		print_message("%s\n", refused[i]);
-		assert_int_equal(TAKE(message_admin_job, refused[i], who, &job), -EINVAL);
+		assert_int_equal(TAKE(message_admin_job, refused[i], &order), -EINVAL);
 	}
 	snprintf(body, sizeof(body), "{\"who\":\"all\",\"verb\":\"save\",\"image\":\"%0128d\"}",
 		 0);
-	assert_int_equal(TAKE(message_admin_job, body, who, &job), -EINVAL);
+	assert_int_equal(TAKE(message_admin_job, body, &order), -EINVAL);
 	assert_int_equal(TAKE(message_cancel, "{\"id\":7}", &id), 0);
 	assert_int_equal(id, 7);
 	assert_int_equal(TAKE(message_cancel, "{}", &id), -EINVAL);

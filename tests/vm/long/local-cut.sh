@@ -53,7 +53,7 @@ goes_on() {
 	rm -f "$name-cut.log"
 	cut_at "${moments[$2]/sda1/(sda1|nvme0n1p2)}" "$name-cut" &
 	pid=$!
-	start "$name-cut" 180 restore
+	start "$name-cut" 400 restore
 	kill $pid 2> /dev/null || true
 	wait $pid || true
 	shows "$name-cut" "${moments[$2]/sda1/(sda1|nvme0n1p2)}"
@@ -62,7 +62,7 @@ goes_on() {
 	# as it was or as it shall be.
 	# shellcheck disable=SC2034 # start reads it
 	slow=''
-	start "$name-next" 180 none
+	start "$name-next" 400 none
 	if grep -aq '^SYSTEM-' "$name-next.log"; then
 		[[ $2 != 2 ]] || fail "$name: a system has started in the middle"
 		as_before "$name-next" || whole_now "$name-next"

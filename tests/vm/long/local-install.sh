@@ -22,7 +22,7 @@ prepare() {
 	save_system
 	"put_$1" "${disk}p$images"
 	mount "${disk}p$system" at
-	wreck
+	wreck 100
 	umount at
 	detach_parts
 }
@@ -103,10 +103,10 @@ restores() { # restores bios|uefi FILESYSTEM
 	make_local "$1"
 	prepare "$2"
 	[[ $2 != ext4 ]] || {
-		start "$name-wrecked" 180 none
+		start "$name-wrecked" 400 none
 		shows "$name-wrecked" SYSTEM-WRECKED
 	}
-	start "$name-restore" 180 restore
+	start "$name-restore" 400 restore
 	shows "$name-restore" 'The job "restore" is done'
 	whole "$name-system"
 }

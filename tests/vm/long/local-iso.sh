@@ -58,7 +58,7 @@ restores() { # restores bios|uefi|secure cd|usb
 	rm -f "$name.log"
 	press r "$name" &
 	pid=$!
-	start "$name" 180 none "${media[@]}" -chardev pipe,id=keys,path=keys \
+	start "$name" 400 none "${media[@]}" -chardev pipe,id=keys,path=keys \
 		-mon chardev=keys,mode=readline
 	kill $pid 2> /dev/null || true
 	wait $pid || true
