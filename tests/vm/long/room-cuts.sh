@@ -19,7 +19,7 @@ cp golden before
 cut() {
 	say "cut at: $1"
 	job "${@:2}" pc1 restore room1.slate
-	slow=,throttling.bps-write=2000000
+	slow=,throttling.bps-write=1500000
 	power_on 1 bios virtio disk
 	until_shows 1 "$1" 240
 	cut_power 1
@@ -30,9 +30,10 @@ cut() {
 	result '.attempts == 2'
 }
 
-percent='restor[a-z]* +'
-for moment in 'restore room1\.slate' "${percent}([1-9]|1[0-9]) %" "${percent}[45][0-9] %" \
-	"${percent}[89][0-9] %"; do
+# The serial console has a line every few seconds.
+percent='restore +'
+for moment in 'restore room1\.slate' "${percent}[1-9][0-9]? %" "${percent}[4-9][0-9] %" \
+	'sync +[0-9]'; do
 	stale disk 220M
 	cut "$moment" --no-personalise
 	expect_status 0 slate -b verify images/room1.slate disk
