@@ -147,7 +147,8 @@ kill_children() { # kill_children PID: and itself; they are a pipeline of ours
 job_done() {
 	in_lab "$PXE" results -c lab.conf > said
 	sed 's/^/   /' said
-	sed -n 2p said | grep -q ' done ' || { tail -n 30 console.log; die "the job is not done"; }
+	sed -n 2p said | grep -q ' done ' ||
+		{ tail -n 30 console.log; die "the job is not done"; }
 }
 
 shows_system() {

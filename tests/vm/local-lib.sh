@@ -75,6 +75,7 @@ make_local() {
 	secret=$RANDOM$RANDOM$RANDOM
 	echo "$secret" > at/marker
 	copy_files at 6000
+	local_menu > at/boot/grub/grub.cfg
 	umount at
 	detach_parts
 }
@@ -104,7 +105,7 @@ menuentry 'The system' --id system {
 	initrd /boot/initrd
 }
 END
-	at/etc/grub.d/42_slate
+	[[ ! -x at/etc/grub.d/42_slate ]] || at/etc/grub.d/42_slate
 }
 
 # install_local OPTION...: both entries, and the PC's image where they want it; then
@@ -115,11 +116,14 @@ install_local() {
 	grub-script-check at/boot/grub/grub.cfg
 }
 
-wreck() { # wreck [FILES]
+wreck() { # wreck FILES: so many of them get another content
 	local file
 
 	echo 'not the marker' > at/marker
 	head -c 3000000 /dev/urandom > at/virus
+	find at/usr -type f > files
+	head -n "$1" files | while read -r file; do
+		shred -n 1 -f "$file"
 	done
 }
 
@@ -153,7 +157,7 @@ shows() { # shows NAME TEXT
 
 # whole NAME: the system is as it was when it was saved, and starts
 whole() {
-	start "$1" 180 none
+	start "$1" 400 none
 	shows "$1" "^SYSTEM-$secret"
 	! grep -aq SYSTEM-WRECKED "$1.log" || fail "$1: it is not as it was"
 }

@@ -16,7 +16,7 @@
 #
 # FIRMWARE is that of netboot-lib.sh; HARDWARE virtio, old (e1000, AHCI) or new (e1000e,
 # NVMe), or nvme (virtio, NVMe): OVMF has no driver for e1000e, and what comes with the
-# card is not signed.  Times are those of a machine that does nothing else; VM_SLOW=3 takes
+# card is not signed; none is virtio without a disk.  Times are those of a machine that does nothing else; VM_SLOW=3 takes
 # them for three times as long.
 # shellcheck source=tests/vm/netboot-lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/netboot-lib.sh"
@@ -26,7 +26,7 @@
 . "$top/tests/cli/disk-lib.sh"
 need_loop
 
-more_words=slate.onerror=reboot:1
+more_words='quiet slate.onerror=reboot:1'
 
 make_room() { # make_room MACHINES [LINE...]
 	local i
@@ -49,12 +49,13 @@ system_init() {
 	cat << 'END'
 #!/bin/busybox sh
 /bin/busybox --install -s /bin
+mount -t proc proc /proc
 echo "SYSTEM-$(cat /marker)"
 echo "HOST $(cat /etc/hostname) $(grep '^127\.0\.1\.1' /etc/hosts)"
 echo "ID $(cat /etc/machine-id)."
 echo "KEY $(cat /etc/ssh/ssh_host_ed25519_key.pub)"
 [ ! -e /etc/systemd/system/multi-user.target.wants/slate-ssh-keys.service ] || echo NEW-KEYS
-cat /etc/udev/rules.d/*slate* | sed 's/^/RULE /'
+grep MAC /etc/systemd/network/*slate*
 [ ! -e /virus ] || echo SYSTEM-WRECKED
 mount -o remount,ro /
 echo MARKER-END
@@ -151,6 +152,10 @@ put_lesson() {
 	ntfscp -q "$1" lesson lesson
 }
 
+lesson_is_there() {
+	ntfscat -q "$1" lesson | cmp - lesson || fail "NTFS has not the file that was saved"
+}
+
 # mischief: at ./at, as in a lesson
 mischief() {
 	head -c 3000000 /dev/urandom > at/virus
@@ -171,9 +176,9 @@ hardware() { # hardware HARDWARE FILE N: QEMU's arguments for it, into $parts
 	esac
 	[[ $drive != ide-hd ]] || drive+=,bus=ahci.0
 	net+=,netdev=net,mac=52:54:00:77:01:0$3$card
-	parts+=(-device "$drive,drive=disk,serial=DISK-$3,bootindex=2"
-		-drive "if=none,id=disk,format=raw,file=$2$slow"
-		-netdev "tap,id=net,ifname=tap$3,script=no,downscript=no"
+	[[ $1 = none ]] || parts+=(-device "$drive,drive=disk,serial=DISK-$3,bootindex=2"
+		-drive "if=none,id=disk,format=raw,file=$2$slow")
+	parts+=(-netdev "tap,id=net,ifname=tap$3,script=no,downscript=no"
 		-device "$net" -device virtio-rng-pci)
 }
 
@@ -187,6 +192,14 @@ power_on() {
 	# Without the ROM, UEFI uses its own PXE, but has a driver for virtio only.
 	[[ $2 = bios || $3 = new || $3 = old ]] || card+=,romfile=
 	run_machine "$@"
+}
+
+# power_on_diskless N
+power_on_diskless() {
+	local with card=,bootindex=1
+
+	firmware bios
+	run_machine "$1" bios none ''
 }
 
 run_machine() {
@@ -276,6 +289,24 @@ result() {
 		cat results.list >&2
 		fail "the result of job $job is not so: $1"
 	}
+}
+
+# round FIRMWARE HARDWARE gpt|dos: pc1's disk is saved and lost, restored, and starts
+round() {
+	say "$*"
+	make_system disk "$3"
+	rm -f "images/$1-$2-$3.slate"
+	job pc1 save "$1-$2-$3.slate"
+	does_job 1 "$1" "$2" disk 180
+	mv disk saved
+	stale disk 220M
+	job pc1 restore "$1-$2-$3.slate"
+	does_job 1 "$1" "$2" disk 180
+	[[ $3 = dos ]] || sound_table disk
+	in_part disk $win lesson_is_there
+	starts "$1" "$2" disk
+	shows '^HOST pc1 127\.0\.1\.1.pc1'
+	shows '/10-slate-lan0\.link:.*MAC.*=52:54:00:77:01:01'
 }
 
 # does_job N FIRMWARE HARDWARE FILE SECONDS: it boots, does its job, and is off
