@@ -521,6 +521,8 @@ group_memory() {
 . "$here/pxe.sh"
 # shellcheck source=tests/bench/pxe-dhcp.sh
 . "$here/pxe-dhcp.sh"
+# shellcheck source=tests/bench/boot.sh
+. "$here/boot.sh"
 
 # --- the whole -----------------------------------------------------------------
 
@@ -547,7 +549,7 @@ shift $((OPTIND - 1))
 [[ $runs =~ ^[1-9][0-9]*$ ]] || misuse "not a number of runs: $runs"
 [ $# -gt 0 ] || set -- save-ext4 save-ext3 save-ntfs save-xfs save-btrfs save-fat \
 	restore-ext4 verify-ext4 scan small memory delta-same delta-one url-full http tftp \
-	dhcp
+	dhcp boot
 for group; do
 	declare -F "group_${group//-/_}" >/dev/null || misuse "no such group: $group"
 done

@@ -149,7 +149,7 @@ make_system() { # make_system FILE gpt|dos: $secret is in it
 }
 
 put_lesson() {
-	ntfscp -q "$1" lesson lesson
+	ntfscp -q "$1" lesson lesson 2> ntfs.log || { cat ntfs.log >&2; return 1; }
 }
 
 lesson_is_there() {

@@ -8,6 +8,7 @@ set -euo pipefail
 # shellcheck source=tests/vm/room-lib.sh
 . "$(dirname "$0")/room-lib.sh"
 
+more_words=slate.onerror=reboot:1 # the kernel shall tell whether Secure Boot is on
 make_room 1 'dhcp.mode = server' 'dhcp.probe = no'
 make_system disk gpt
 slate -b save disk images/room1.slate 2> err
