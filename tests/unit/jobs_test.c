@@ -75,6 +75,8 @@ static void test_given_up(void **state)
 	shell = add(s, 1, "shell", 0);
 	assert_int_equal(store_job_take(s, &mac, 500, &j, NULL), 0);
 	assert_int_equal(store_job_next(s, &mac, 500, &j, NULL), -ENOENT);
+	assert_int_equal(store_job_take(s, &other, 505, &j, NULL), -ENOENT);
+	assert_int_equal(by_id(s, shell).state, JOB_RUNNING);
 	assert_int_equal(store_job_take(s, &mac, 510, &j, NULL), -ENOENT);
 	j = by_id(s, shell);
 	assert_int_equal(j.state, JOB_LOST);
