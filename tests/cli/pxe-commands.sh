@@ -50,7 +50,7 @@ equal "$(for who in room1 pc02 52-54-00-77-00-01; do hosts $who | wc -l; done | 
 	'2 1 1' "hosts of a group, a name, a MAC"
 ok host list
 grep -qE '^NAME +MAC +GROUP +FIXED ADDRESS' out || fail "no head"
-grep -qE '^pc01 +52:54:00:77:00:01 +room1 +10\.77\.0\.11 +- +never +-$' out || fail "no line"
+grep -qE '^pc01 +52:54:00:77:00:01 +room1 +10\.77\.0\.11 +- +never +- +-$' out || fail "no line"
 equal "$(awk '{ print index($0, "52:54") }' out | sed 1d | sort -u | wc -l)" 1 "columns"
 [[ $(stat -c %U state/lab.db) = nobody ]] || fail "the server cannot write its database"
 no 2 'a machine needs a name' host add 52:54:00:77:00:03
@@ -71,7 +71,7 @@ no 3 'no machine "pc03"; slate-pxe host list --all' host set pc03 --group x
 no 2 'what shall be set' host set pc01
 no 3 'no machine and no group "room9"' host list room9
 no 3 'no machine "pc03"' host remove pc01 pc03
-no 2 'host knows no "rename"; it has add, list, set, remove, import' host rename pc01
+no 2 'host knows no "rename"; it has add, list, set, forget, remove, import' host rename pc01
 no 2 'host set takes one HOST' host set pc01 pc02 --group x
 no 2 '--disk has no meaning for host' host list --disk first
 equal "$(hosts | wc -l)" 3 "hosts after what was refused"

@@ -105,7 +105,7 @@ equal "$(grep -o '"pool": "[^"]*"' kea.conf | cut -d '"' -f 4 | xargs)" \
 sed 's/^mode = off/mode = server/; s/^probe/ipxe = loader\n&/' lab.conf > server.conf
 conf=server.conf expect_status 0 pxe export kea
 said 'write "mode = off"'
-grep -q 'slate.ipxe' out && fail "ipxe = loader: the script is named"
+grep -qF 'boot/slate.ipxe' out && fail "ipxe = loader: the script is named"
 sed 's/^probe/ipxe = loader\n&/' lab.conf > loader.conf
 for name in dnsmasq isc-dhcp kea; do
 	conf=loader.conf expect_status 0 pxe export $name

@@ -179,7 +179,7 @@ tell() { # tell STATUS CALL BODY: with the job's token
 	expect "$1" -H "Authorization: Bearer $job_token" -d "$3" "$api/$2"
 }
 
-say "a job: handed out once, followed, ended with its receipt"
+say "a job: handed out, followed, ended with its receipt"
 menu=$url/boot/pxelinux.cfg/01-${mac//:/-}
 ask_job 204
 expect 200 "$menu"
@@ -194,7 +194,6 @@ same body boot/slate/vmlinuz
 expect 404 "$url/boot/pxelinux.cfg/0A4D0007"
 ask_job 200
 equal "$(json body '[.id, .verb, .image] | join(" ")')" "$id restore lynx.slate" 'the job'
-ask_job 204
 tell 204 progress '{"done": 3, "of": 7}'
 expect 401 -d '{"done": 3}' "$api/progress"
 expect 410 -H "Authorization: Bearer ${token}" -d '{"done": 3}' "$api/progress"

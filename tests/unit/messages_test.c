@@ -143,32 +143,37 @@ static void test_end(void **state)
 	assert_int_equal(TAKE(message_end, "{\"error\":\"none\"}", &end), -EINVAL);
 }
 
+/* No order of an administrator's. */
+static const char *const refused[] = {
+	"{}",
+	"{\"verb\":\"restore\",\"image\":\"a\"}",
+	"{\"who\":\"\",\"verb\":\"restore\",\"image\":\"a\"}",
+	"{\"who\":7,\"verb\":\"restore\",\"image\":\"a\"}",
+	"{\"who\":\"all\",\"verb\":\"eject\"}",
+	"{\"who\":\"all\",\"verb\":\"restore\"}",
+	"{\"who\":\"all\",\"verb\":\"restore\",\"image\":\"../a\"}",
+	"{\"who\":\"all\",\"verb\":\"restore\",\"image\":\"/a\"}",
+	"{\"who\":\"all\",\"verb\":\"restore\",\"image\":\"a\\u000ab\"}",
+	"{\"who\":\"all\",\"verb\":\"restore\",\"image\":\"a\",\"then\":\"explode\"}",
+	"{\"who\":\"all\",\"verb\":\"restore\",\"image\":\"a\",\"at\":-1}",
+	"{\"who\":\"all\",\"verb\":\"restore\",\"image\":\"a\",\"at\":\"noon\"}",
+	"{\"who\":\"all\",\"verb\":\"restore\",\"image\":\"a\",\"at\":null}",
+	"{\"who\":\"all\",\"verb\":\"restore\",\"image\":\"a\","
+	"\"verify\":\"some\"}",
+	"{\"who\":\"all\",\"verb\":\"restore\",\"image\":\"a\","
+	"\"verify\":\"sampled!\"}",
+	"{\"who\":\"all\",\"verb\":\"restore\",\"image\":\"a\","
+	"\"personalise\":1}",
+	"{\"who\":\"all\",\"verb\":\"save\",\"image\":\"a\",\"personalise\":false}",
+	"{\"who\":\"all\",\"verb\":\"shell\",\"password\":\"secret\"}",
+	"{\"who\":\"all\",\"verb\":\"local\",\"password\":true}",
+	"{\"who\":\"all\",\"verb\":\"wipe\"}",
+	"{\"who\":\"pc01\",\"verb\":\"wipe\",\"confirm\":\"pc02\"}",
+	"{\"who\":\"pc01\",\"verb\":\"wipe\",\"confirm\":true}",
+};
+
 static void test_admin(void **state)
 {
-	static const char *const refused[] = {
-		"{}",
-		"{\"verb\":\"restore\",\"image\":\"a\"}",
-		"{\"who\":\"\",\"verb\":\"restore\",\"image\":\"a\"}",
-		"{\"who\":7,\"verb\":\"restore\",\"image\":\"a\"}",
-		"{\"who\":\"all\",\"verb\":\"eject\"}",
-		"{\"who\":\"all\",\"verb\":\"restore\"}",
-		"{\"who\":\"all\",\"verb\":\"restore\",\"image\":\"../a\"}",
-		"{\"who\":\"all\",\"verb\":\"restore\",\"image\":\"/a\"}",
-		"{\"who\":\"all\",\"verb\":\"restore\",\"image\":\"a\\u000ab\"}",
-		"{\"who\":\"all\",\"verb\":\"restore\",\"image\":\"a\",\"then\":\"explode\"}",
-		"{\"who\":\"all\",\"verb\":\"restore\",\"image\":\"a\",\"at\":-1}",
-		"{\"who\":\"all\",\"verb\":\"restore\",\"image\":\"a\",\"at\":\"noon\"}",
-		"{\"who\":\"all\",\"verb\":\"restore\",\"image\":\"a\",\"at\":null}",
-		"{\"who\":\"all\",\"verb\":\"restore\",\"image\":\"a\",\"verify\":\"some\"}",
-		"{\"who\":\"all\",\"verb\":\"restore\",\"image\":\"a\",\"verify\":\"sampled!\"}",
-		"{\"who\":\"all\",\"verb\":\"restore\",\"image\":\"a\",\"personalise\":1}",
-		"{\"who\":\"all\",\"verb\":\"save\",\"image\":\"a\",\"personalise\":false}",
-		"{\"who\":\"all\",\"verb\":\"shell\",\"password\":\"secret\"}",
-		"{\"who\":\"all\",\"verb\":\"local\",\"password\":true}",
-		"{\"who\":\"all\",\"verb\":\"wipe\"}",
-		"{\"who\":\"pc01\",\"verb\":\"wipe\",\"confirm\":\"pc02\"}",
-		"{\"who\":\"pc01\",\"verb\":\"wipe\",\"confirm\":true}",
-	};
 	struct err e = { "" };
 	char body[512];
 	struct job_order order;
