@@ -79,6 +79,9 @@ bool dhcp_ack(struct dhcp *d, struct dhcp_exchange *x, enum dhcp_type type, uint
 
 	dhcp_ask_boot(d, x);
 	dhcp_boot_head(d, x, &a);
+	/* A rescue system that was started from a stick finds its server by that. */
+	if (x->kind == CLIENT_OTHER)
+		a.siaddr = d->c.self;
 	dhcp_begin(&r, ret->data, sizeof(ret->data), x->p, &a);
 	dhcp_add_u32(&r, OPT_SERVER_ID, d->c.self);
 	if (addr) {

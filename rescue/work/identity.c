@@ -95,9 +95,12 @@ static int save_one(struct visit *t, const struct part *p, struct err *e)
 		return r;
 	if (r == NETCONF_NONE)
 		return 0;
-	if (r)
-		return err_set(e, -EIO, "the identity of the system on %s cannot be kept: %s",
-			       p->name, output_last_line(&o));
+	if (r) {
+		/* To mend a broken system is what a restore is for. */
+		agent_step(t->a, "the system on %s is too damaged to keep its identity: %s",
+			   p->name, output_last_line(&o));
+		return 0;
+	}
 	agent_step(t->a, "the identity of the system on %s is kept", p->name);
 	t->saved = true;
 	return 1;

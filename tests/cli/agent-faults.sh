@@ -74,9 +74,11 @@ pc_line 1 slate.server=http://10.77.0.1/x slate.onerror=reboot:0
 agent 1
 shown 1 'is no address of a server'
 
-say "no server is told, nor does DHCP name one: by hand"
-pc_line 1 slate.onerror=reboot:1
-agent 1 11
+say "no server is told: the one that DHCP names"
+job pc1 restore good.slate
+pc_line 1 slate.onerror=reboot:1 BOOTIF=01-52-54-00-77-00-01
+agent 1
+job_is 'done'
 
 # hold before|after: what holds up slate until ./go is there, and can be stopped
 hold() {

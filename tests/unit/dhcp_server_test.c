@@ -78,10 +78,10 @@ static void test_four_messages(void **state)
 	has_bytes(&pl, OPT_DNS, "\x0a\x4d\0\1\x08\x08\x08\x08", 8);
 	has_text(&pl, OPT_DOMAIN, "lab.example");
 	assert_int_equal(dhcp_addr(&pl.got, OPT_BROADCAST), NET(255));
-	/* An operating system is told nothing to boot. */
+	/* An operating system is told nothing to boot, but where the lab's server is. */
 	assert_int_equal(pl.boot_asked, 0);
 	assert_string_equal(pl.got.file, "");
-	assert_int_equal(pl.got.siaddr, 0);
+	assert_int_equal(pl.got.siaddr, SELF);
 	has_not(&pl, OPT_BOOTFILE);
 	has_not(&pl, OPT_VENDOR_CLASS);
 	l = memory_at(&pl.store, NET(100));
