@@ -18,9 +18,10 @@ declare -A groups=(
 		reiserfsprogs makefs xorriso grub-common sleuthkit cryptsetup-bin lvm2
 		fuse3 libcmocka-dev clang libclang-rt-14-dev binutils zstd gzip bzip2 lz4
 		xz-utils attr acl jq expect time nginx-light busybox perl iproute2 openssl
-		man-db mmdebstrap curl wget sqlite3'
+		man-db mmdebstrap curl wget sqlite3 cpio kmod'
 	[vm]='qemu-system-x86 ovmf grub-common grub-pc-bin grub-efi-amd64-bin
-		busybox cpio kmod mtools ipxe-qemu dnsmasq-base iproute2 mmdebstrap e2fsprogs'
+		busybox cpio kmod xz-utils zstd binutils ntfs-3g dosfstools exfatprogs xfsprogs
+		btrfs-progs mtools ipxe-qemu dnsmasq-base iproute2 mmdebstrap e2fsprogs'
 	[tidy]='clang-format clang-tidy cppcheck shellcheck'
 	[bench]='e2fsprogs mount partclone partimage fsarchiver zstd time mmdebstrap
 		xfsprogs btrfs-progs ntfs-3g fuse3 dosfstools mtools exfatprogs f2fs-tools

@@ -29,7 +29,7 @@ libraries_add() {
 		while read -r name; do
 			[[ ! ${seen[$name]-} ]] || continue
 			seen[$name]=1
-			[[ ${path[$name]-} ]] || die "$file needs the library $name, which is missing"
+			[[ ${path[$name]-} ]] || die "$file needs $name, which is missing"
 			if libraries_is_stub "$name"; then
 				echo "$name ${path[$name]}" >> "$1/stubs"
 			elif [[ $name = ld-linux* ]]; then

@@ -73,8 +73,8 @@ modules_asked() {
 			say "--modules: $word is compiled into the kernel"
 		else
 			awk -v name="$name" '$1 == name { print $2; n++ } END { exit !n }' \
-				"$1/modules.all" || refuse "--modules: the kernel" \
-				"$kernel_version has no module and no folder of them named $word"
+				"$1/modules.all" || refuse "--modules: $kernel_version has no" \
+				"module and no folder of them named $word"
 		fi
 	done
 }
@@ -108,7 +108,8 @@ modules_with_needs() {
 modules_check() {
 	local missing rare
 
-	sed 's,.*/,,; s,\.ko.*,,' "$1/modules" | tr - _ | sort - "$1/modules.builtin" > "$1/have"
+	sed 's,.*/,,; s,\.ko.*,,' "$1/modules" | tr - _ |
+		cat - "$1/modules.builtin" > "$1/have"
 	missing=$(modules_lacking "$1/have" "${modules_needed[@]}")
 	[[ ! $missing ]] || refuse "the kernel $kernel_version has no $missing, which the" \
 		"rescue system needs; take that of the package linux-image-amd64"
@@ -145,6 +146,5 @@ modules_pack() {
 	depmod -b "$2" "$kernel_version" 2> "$1/depmod.log" ||
 		die "depmod: $(tail -n 1 "$1/depmod.log")"
 	# busybox reads the texts, not the binary lists.
-	rm -f "$to"/*.bin "$to/modules.order" "$to/modules.builtin.modinfo" "$to/modules.devname"
-	rm -f "$to/modules.symbols"
+	rm -f "$to"/*.bin "$to"/modules.{order,builtin.modinfo,devname,symbols}
 }

@@ -59,7 +59,7 @@ refused 3 'there are no modules in' --kernel odd
 cp "$modules/lib/modules/$version"/kernel/fs/fat/{fat,vfat}.ko \
 	"odd/lib/modules/$version/kernel/fs"
 refused 3 'has no (.* )?ext4' --kernel odd
-refused 3 'no module and no folder of them named nothing_there' --kernel "$modules" \
+refused 3 'no module and no folder of them named nothing-there' --kernel "$modules" \
 	--modules=e1000,nothing-there
 refused 3 'named \.\./fs' --kernel "$modules" --modules=../fs
 
