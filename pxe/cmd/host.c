@@ -6,6 +6,7 @@
 #include "pxe/cmd/table.h"
 #include "pxe/cmd/when.h"
 #include "pxe/import/hostlist.h"
+#include "pxe/store/vault.h"
 #include "pxe/wire/datagram.h"
 
 #include <errno.h>
@@ -114,11 +115,43 @@ static int cancel_waiting(void *ctx, const struct job *j, struct err *e)
 	struct cancelling *c = ctx;
 	int r;
 
-	if (j->state != JOB_WAITING || !mac_equal(&j->mac, &c->mac))
+	if ((j->state != JOB_WAITING && !job_resumes(j)) || !mac_equal(&j->mac, &c->mac))
 		return 0;
 	r = store_job_cancel(c->store, j->id, time(NULL), e);
 	c->n += !r;
 	return r;
+}
+
+/* 1: it had one, and has it no more; 0: it had none. */
+static int drop_vault(struct place *p, const struct mac *mac, struct err *e)
+{
+	int r = stored_vault_exists(p->lab.state, mac)
+			? stored_vault_remove(p->lab.state, mac, e)
+			: -ENOENT;
+
+	return r == -ENOENT ? 0 : r ? r : 1;
+}
+
+static int forget(struct place *p, int argc, char **argv, struct err *e)
+{
+	struct host h;
+	int r = 0;
+
+	for (int i = 0; i < argc; i++) {
+		r = place_host(p->store, argv[i], &h, e);
+		/* One that was removed is still known by its MAC. */
+		if (r == -ENOENT && !mac_parse(argv[i], &h.mac, NULL))
+			r = 0;
+		if (!r)
+			r = drop_vault(p, &h.mac, e);
+		if (r < 0)
+			return r;
+		printf("%s: %s\n", argv[i],
+		       r ? "its identity is forgotten; the next restore makes it a new one, "
+			   "or keeps that of its disk"
+			 : "there was no identity");
+	}
+	return 0;
 }
 
 static int remove_one(struct place *p, const char *who, struct err *e)
@@ -133,6 +166,12 @@ static int remove_one(struct place *p, const char *who, struct err *e)
 	r = store_jobs(p->store, false, cancel_waiting, &c, e);
 	if (!r)
 		r = store_host_remove(p->store, &h.mac, e);
+	if (!r) {
+		r = drop_vault(p, &h.mac, e);
+		if (r > 0)
+			printf("%s: its identity is forgotten, too\n", who);
+		r = r < 0 ? r : 0;
+	}
 	if (!r && c.n)
 		printf("%s: %u waiting job%s cancelled\n", who, c.n, c.n == 1 ? "" : "s");
 	return r;
@@ -150,6 +189,7 @@ static int remove_hosts(struct place *p, int argc, char **argv, struct err *e)
 /* ---- list ------------------------------------------------------------------ */
 
 struct listing {
+	struct place *p;
 	struct table table;
 	int64_t now;
 };
@@ -169,33 +209,35 @@ static int list_host(void *ctx, const struct host *h, struct err *e)
 		   h->last_seen ? when_age(l->now - h->last_seen, age) : "never",
 		   h->last_seen ? " ago" : "");
 	table_cell(&l->table, "%s", h->kind);
+	table_cell(&l->table, "%s", stored_vault_exists(l->p->lab.state, &h->mac) ? "yes" : "");
 	return 0;
 }
 
 static int list_json(void *ctx, const struct host *h, struct err *e)
 {
+	const struct place *p = ctx;
 	char mac[MAC_TEXT_MAX], addr[ADDR_TEXT_MAX], last[ADDR_TEXT_MAX];
 
-	(void)ctx;
 	return json_line(
-		json_pack("{s:s, s:s, s:s, s:b, s:s, s:s, s:s, s:s, s:I, s:I}", "mac",
+		json_pack("{s:s, s:s, s:s, s:b, s:s, s:s, s:s, s:s, s:I, s:I, s:b}", "mac",
 			  mac_text(&h->mac, mac), "name", h->name, "group", h->group, "known",
 			  h->known, "address", h->addr ? addr_text(h->addr, addr) : "",
 			  "last_address", h->last_addr ? addr_text(h->last_addr, last) : "",
 			  "kind", h->kind, "uuid", h->uuid, "first_seen",
-			  (json_int_t)h->first_seen, "last_seen", (json_int_t)h->last_seen),
+			  (json_int_t)h->first_seen, "last_seen", (json_int_t)h->last_seen,
+			  "vault", stored_vault_exists(p->lab.state, &h->mac)),
 		e);
 }
 
 static int list(struct place *p, int argc, char **argv, struct err *e)
 {
 	const char *who = argc ? argv[0] : "all";
-	struct listing l = { .now = time(NULL) };
+	struct listing l = { .p = p, .now = time(NULL) };
 	int r;
 
 	if (p->o->json)
-		return store_hosts(p->store, who, p->o->all, list_json, NULL, e);
-	table_begin(&l.table, "NAME|MAC|GROUP|FIXED ADDRESS|LAST ADDRESS|SEEN|AS");
+		return store_hosts(p->store, who, p->o->all, list_json, p, e);
+	table_begin(&l.table, "NAME|MAC|GROUP|FIXED ADDRESS|LAST ADDRESS|SEEN|AS|VAULT");
 	r = store_hosts(p->store, who, p->o->all, list_host, &l, e);
 	if (!r)
 		return table_end(&l.table, stdout, e);
@@ -209,6 +251,7 @@ int pxe_host(const struct pxe_options *o, int argc, char **argv)
 		{ "add", "NAME MAC, or MAC --name=NAME", 1, 2, true, add },
 		{ "list", "at most one HOST or GROUP", 0, 1, false, list },
 		{ "set", "one HOST", 1, 1, true, set },
+		{ "forget", "HOST...", 1, -1, false, forget },
 		{ "remove", "HOST...", 1, -1, true, remove_hosts },
 		{ "import", "one FILE (- for standard input)", 1, 1, true, host_import },
 		{ 0 },

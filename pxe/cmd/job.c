@@ -3,8 +3,10 @@
 #include "common/plain.h"
 #include "pxe/cmd/json.h"
 #include "pxe/cmd/place.h"
+#include "pxe/cmd/remark.h"
 #include "pxe/cmd/table.h"
 #include "pxe/cmd/when.h"
+#include "pxe/store/order.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -29,22 +31,42 @@ static int copy_text(char *field, size_t n, const char *value, const char *what,
 	return 0;
 }
 
-static int read_job(const struct pxe_options *o, int argc, char **argv, struct job *j,
-		    struct err *e)
+static int read_words(const struct pxe_options *o, int argc, char **argv, struct job_order *ret,
+		      struct err *e)
 {
-	int r = copy_text(j->verb, sizeof(j->verb), argv[1], "the verb", e);
+	struct job *j = &ret->job;
+	const struct {
+		char *field;
+		size_t n;
+		const char *value, *what;
+	} words[] = {
+		{ ret->who, sizeof(ret->who), argv[0], "HOST" },
+		{ j->verb, sizeof(j->verb), argv[1], "the verb" },
+		{ j->image, sizeof(j->image), argc > 2 ? argv[2] : NULL, "the image" },
+		{ j->disk, sizeof(j->disk), o->disk, "--disk" },
+		{ j->then, sizeof(j->then), o->then, "--then" },
+		{ j->verify, sizeof(j->verify), o->verify, "--verify" },
+		{ ret->confirm, sizeof(ret->confirm), o->confirm, "--confirm" },
+	};
+	int r = 0;
 
-	j->created = time(NULL);
-	if (!r && argc > 2)
-		r = copy_text(j->image, sizeof(j->image), argv[2], "the image", e);
+	for (size_t i = 0; !r && i < sizeof(words) / sizeof(words[0]); i++)
+		r = copy_text(words[i].field, words[i].n, words[i].value, words[i].what, e);
+	return r;
+}
+
+static int read_order(const struct pxe_options *o, int argc, char **argv, struct job_order *ret,
+		      struct err *e)
+{
+	int r = read_words(o, argc, argv, ret, e);
+
+	ret->no_personalise = o->no_personalise;
+	ret->password = o->password;
+	ret->job.created = time(NULL);
 	if (!r)
-		r = copy_text(j->disk, sizeof(j->disk), o->disk, "--disk", e);
-	if (!r)
-		r = copy_text(j->then, sizeof(j->then), o->then, "--then", e);
-	if (!r)
-		r = store_job_check(j, e);
+		r = order_check(ret, e);
 	if (!r && o->at) {
-		r = when_parse(o->at, j->created, &j->at, e);
+		r = when_parse(o->at, ret->job.created, &ret->job.at, e);
 		if (r)
 			err_wrap(e, r, "--at");
 	}
@@ -72,44 +94,50 @@ static void look_for_image(const struct lab *l, const struct job *j)
 
 struct adding {
 	struct place *p;
-	struct job job;
 	unsigned n;
 };
 
-static int add_for(void *ctx, const struct host *h, struct err *e)
+static int tell_json(const struct job *j, const struct host *h, int cancelled, struct err *e)
+{
+	char mac[MAC_TEXT_MAX];
+	json_t *o = json_pack("{s:I, s:s, s:s, s:i}", "id", (json_int_t)j->id, "mac",
+			      mac_text(&h->mac, mac), "name", h->name, "cancelled", cancelled);
+
+	if (o && j->password[0])
+		json_object_set_new(o, "password", json_string(j->password));
+	return json_line(o, e);
+}
+
+static int tell_added(void *ctx, const struct job *j, const struct host *h, int cancelled,
+		      struct err *e)
 {
 	struct adding *a = ctx;
 	char name[MAC_TEXT_MAX], at[WHEN_TEXT_MAX];
-	int64_t id;
-	int r;
 
-	a->job.mac = h->mac;
 	a->n++;
-	r = store_job_add(a->p->store, &a->job, &id, e);
-	if (r || a->p->o->json)
-		return r ? r
-			 : json_line(json_pack("{s:I, s:s, s:s}", "id", (json_int_t)id, "mac",
-					       mac_text(&h->mac, name), "name", h->name),
-				     e);
-	printf("job %lld: %s %s%s%s%s%s\n", (long long)id,
-	       h->name[0] ? h->name : mac_text(&h->mac, name), a->job.verb,
-	       a->job.image[0] ? " " : "", a->job.image, a->job.at ? ", not before " : "",
-	       when_text(a->job.at, a->job.created, at));
+	if (a->p->o->json)
+		return tell_json(j, h, cancelled, e);
+	printf("job %lld: %s %s%s%s%s%s%s%s%s\n", (long long)j->id,
+	       h->name[0] ? h->name : mac_text(&h->mac, name), j->verb, j->image[0] ? " " : "",
+	       j->image, j->at ? ", not before " : "", when_text(j->at, j->created, at),
+	       j->password[0] ? ", password " : "", j->password,
+	       cancelled ? "; its lost job is cancelled" : "");
 	return 0;
 }
 
 static int add(struct place *p, int argc, char **argv, struct err *e)
 {
+	struct job_order order = { .who = "" };
 	struct adding a = { .p = p };
-	int r = read_job(p->o, argc, argv, &a.job, e);
+	int r = read_order(p->o, argc, argv, &order, e);
 
 	if (!r)
-		r = store_hosts(p->store, argv[0], false, add_for, &a, e);
+		r = order_add(p->store, &order, tell_added, &a, e);
 	if (!r && !a.n)
 		r = err_set(e, -ENOENT,
 			    "there is no machine yet: slate-pxe host add, or host import");
 	if (!r)
-		look_for_image(&p->lab, &a.job);
+		look_for_image(&p->lab, &order.job);
 	return r;
 }
 
@@ -124,7 +152,7 @@ struct listing {
 static int list_job(void *ctx, const struct job *j, struct err *e)
 {
 	struct listing *l = ctx;
-	char name[PLACE_NAME_MAX], text[WHEN_TEXT_MAX];
+	char name[PLACE_NAME_MAX], text[WHEN_TEXT_MAX], remark[JOB_REMARK_MAX];
 	int64_t when = j->ended ? j->ended : j->started ? j->started : j->at;
 
 	(void)e;
@@ -136,8 +164,23 @@ static int list_job(void *ctx, const struct job *j, struct err *e)
 	table_cell(&l->table, "%s", j->then);
 	table_cell(&l->table, "%s", job_state_name(j->state));
 	table_cell(&l->table, "%s", when_text(when, l->now, text));
-	table_cell(&l->table, "%s", j->error);
+	table_cell(&l->table, "%s", job_remark(j, remark));
 	return 0;
+}
+
+static void add_options(json_t *o, const struct job *j)
+{
+	json_object_set_new(o, "attempts", json_integer(j->attempts));
+	json_object_set_new(o, "resumes", json_boolean(job_resumes(j)));
+	json_object_set_new(o, "sent", json_integer((json_int_t)j->sent));
+	if (j->verify[0]) {
+		json_object_set_new(o, "verify", json_string(j->verify));
+		json_object_set_new(o, "personalise", json_boolean(j->personalise));
+	}
+	if (j->password[0])
+		json_object_set_new(o, "password", json_string(j->password));
+	if (j->confirm[0])
+		json_object_set_new(o, "confirm", json_string(j->confirm));
 }
 
 static int list_json(void *ctx, const struct job *j, struct err *e)
@@ -145,18 +188,20 @@ static int list_json(void *ctx, const struct job *j, struct err *e)
 	struct listing *l = ctx;
 	char name[PLACE_NAME_MAX], mac[MAC_TEXT_MAX];
 
-	return json_line(
-		json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, "
-			  "s:i, s:s, s:o*}",
-			  "id", (json_int_t)j->id, "mac", mac_text(&j->mac, mac), "host",
-			  place_name(l->p->store, &j->mac, name), "verb", j->verb, "image",
-			  j->image, "disk", j->disk, "then", j->then, "state",
-			  job_state_name(j->state), "at", (json_int_t)j->at, "created",
-			  (json_int_t)j->created, "started", (json_int_t)j->started, "heard",
-			  (json_int_t)j->heard, "ended", (json_int_t)j->ended, "status",
-			  j->status, "error", j->error, "progress",
-			  json_loads(j->progress, 0, NULL)),
-		e);
+	json_t *o = json_pack(
+		"{s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:i, s:s, "
+		"s:o*}",
+		"id", (json_int_t)j->id, "mac", mac_text(&j->mac, mac), "host",
+		place_name(l->p->store, &j->mac, name), "verb", j->verb, "image", j->image,
+		"disk", j->disk, "then", j->then, "state", job_state_name(j->state), "at",
+		(json_int_t)j->at, "created", (json_int_t)j->created, "started",
+		(json_int_t)j->started, "heard", (json_int_t)j->heard, "ended",
+		(json_int_t)j->ended, "status", j->status, "error", j->error, "progress",
+		json_loads(j->progress, 0, NULL));
+
+	if (o)
+		add_options(o, j);
+	return json_line(o, e);
 }
 
 static int list(struct place *p, int argc, char **argv, struct err *e)
@@ -168,7 +213,7 @@ static int list(struct place *p, int argc, char **argv, struct err *e)
 	(void)argv;
 	if (p->o->json)
 		return store_jobs(p->store, p->o->all, list_json, &l, e);
-	table_begin(&l.table, "JOB|HOST|VERB|IMAGE|DISK|THEN|STATE|TIME|ERROR");
+	table_begin(&l.table, "JOB|HOST|VERB|IMAGE|DISK|THEN|STATE|TIME|REMARK");
 	r = store_jobs(p->store, p->o->all, list_job, &l, e);
 	if (!r)
 		return table_end(&l.table, stdout, e);

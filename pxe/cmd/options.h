@@ -26,7 +26,10 @@ struct pxe_options {
 	bool all;     /* lists: also ended jobs, machines that were only seen */
 	const char *name, *group, *address; /* host */
 	const char *disk, *then, *at;       /* job */
-	unsigned most;                      /* results */
+	const char *verify, *confirm;
+	bool no_personalise, password;
+	bool log;      /* results */
+	unsigned most; /* results */
 };
 
 extern const struct opt pxe_option_table[];

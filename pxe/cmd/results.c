@@ -2,6 +2,7 @@
 /* results: what the machines did, newest first. */
 #include "pxe/cmd/json.h"
 #include "pxe/cmd/place.h"
+#include "pxe/cmd/remark.h"
 #include "pxe/cmd/table.h"
 #include "pxe/cmd/when.h"
 
@@ -34,7 +35,7 @@ static void megabytes(struct table *t, json_int_t bytes)
 static int show(void *ctx, const struct job *j, const char *receipt, struct err *e)
 {
 	struct showing *s = ctx;
-	char name[PLACE_NAME_MAX], text[WHEN_TEXT_MAX];
+	char name[PLACE_NAME_MAX], text[WHEN_TEXT_MAX], remark[JOB_REMARK_MAX];
 	json_t *o = json_loads(receipt, 0, NULL);
 
 	(void)e;
@@ -46,7 +47,7 @@ static int show(void *ctx, const struct job *j, const char *receipt, struct err 
 	table_cell(&s->table, "%s", j->started ? when_span(j->ended - j->started, text) : "");
 	megabytes(&s->table, receipt_number(o, "bytes", "fetched"));
 	megabytes(&s->table, receipt_number(o, "bytes", "written"));
-	table_cell(&s->table, "%s", j->error);
+	table_cell(&s->table, "%s", job_remark(j, remark));
 	json_decref(o);
 	return 0;
 }
@@ -56,14 +57,17 @@ static int show_json(void *ctx, const struct job *j, const char *receipt, struct
 	struct showing *s = ctx;
 	char name[PLACE_NAME_MAX], mac[MAC_TEXT_MAX];
 
-	return json_line(json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:i, s:s, s:o*}",
-				   "id", (json_int_t)j->id, "mac", mac_text(&j->mac, mac),
-				   "host", place_name(s->p->store, &j->mac, name), "verb",
-				   j->verb, "image", j->image, "state",
-				   job_state_name(j->state), "started", (json_int_t)j->started,
-				   "ended", (json_int_t)j->ended, "status", j->status, "error",
-				   j->error, "receipt", json_loads(receipt, 0, NULL)),
-			 e);
+	return json_line(
+		json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:i, s:s, s:i, s:b, s:I, "
+			  "s:o*}",
+			  "id", (json_int_t)j->id, "mac", mac_text(&j->mac, mac), "host",
+			  place_name(s->p->store, &j->mac, name), "verb", j->verb, "image",
+			  j->image, "state", job_state_name(j->state), "started",
+			  (json_int_t)j->started, "ended", (json_int_t)j->ended, "status",
+			  j->status, "error", j->error, "attempts", (int)j->attempts, "resumes",
+			  job_resumes(j), "sent", (json_int_t)j->sent, "receipt",
+			  json_loads(receipt, 0, NULL)),
+		e);
 }
 
 static int show_results(struct place *p, const char *who, struct err *e)
@@ -84,7 +88,7 @@ static int show_results(struct place *p, const char *who, struct err *e)
 		return r;
 	if (p->o->json)
 		return store_results(p->store, mac, p->o->most, show_json, &s, e);
-	table_begin(&s.table, "JOB|ENDED|HOST|WHAT|STATE|TOOK|FETCHED|WRITTEN|ERROR");
+	table_begin(&s.table, "JOB|ENDED|HOST|WHAT|STATE|TOOK|FETCHED|WRITTEN|REMARK");
 	r = store_results(p->store, mac, p->o->most, show, &s, e);
 	if (!r)
 		return table_end(&s.table, stdout, e);

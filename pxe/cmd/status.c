@@ -2,6 +2,7 @@
 /* status: one line a machine, and what it does now. */
 #include "pxe/cmd/json.h"
 #include "pxe/cmd/place.h"
+#include "pxe/cmd/remark.h"
 #include "pxe/cmd/table.h"
 #include "pxe/cmd/when.h"
 
@@ -42,10 +43,12 @@ static int add_host(void *ctx, const struct host *h, struct err *e)
 	return 0;
 }
 
-/* How much a state tells; of two alike the job that came first goes first, or ended last. */
-static int weight(enum job_state st)
+/* How much a job tells; of two alike the one that came first goes first, or ended last. */
+static int weight(const struct job *j)
 {
-	return st == JOB_RUNNING ? 2 : st == JOB_WAITING ? 1 : 0;
+	if (job_resumes(j))
+		return 2;
+	return j->state == JOB_RUNNING ? 3 : j->state == JOB_WAITING ? 1 : 0;
 }
 
 static int add_job(void *ctx, const struct job *j, struct err *e)
@@ -55,12 +58,12 @@ static int add_job(void *ctx, const struct job *j, struct err *e)
 	(void)e;
 	for (size_t i = 0; i < room->n; i++) {
 		struct line *l = &room->lines[i];
-		int is = weight(j->state);
+		int is = weight(j);
 
 		if (!mac_equal(&l->host.mac, &j->mac))
 			continue;
-		if (!l->has_job || is > weight(l->job.state) ||
-		    (!is && !weight(l->job.state) && j->ended >= l->job.ended))
+		if (!l->has_job || is > weight(&l->job) ||
+		    (!is && !weight(&l->job) && j->ended >= l->job.ended))
 			l->job = *j;
 		l->has_job = true;
 		break;
@@ -115,11 +118,11 @@ static int64_t heard(const struct line *l)
 
 static void remark(struct table *t, const struct line *l, int64_t now)
 {
-	char text[WHEN_TEXT_MAX];
+	char text[WHEN_TEXT_MAX], words[JOB_REMARK_MAX];
 	const struct job *j = &l->job;
 
-	if (l->has_job && j->error[0])
-		table_cell(t, "%s", j->error);
+	if (l->has_job && job_remark(j, words)[0])
+		table_cell(t, "%s", words);
 	else if (l->has_job && j->state == JOB_WAITING && j->at > now)
 		table_cell(t, "not before %s", when_text(j->at, now, text));
 	else if (!l->host.known)
@@ -176,11 +179,13 @@ static json_t *job_json(const struct job *j)
 {
 	struct news n = read_news(j);
 
-	return json_pack("{s:I, s:s, s:s, s:s, s:I, s:i, s:s, s:o, s:o, s:o}", "id",
-			 (json_int_t)j->id, "verb", j->verb, "image", j->image, "state",
+	return json_pack("{s:I, s:s, s:s, s:s, s:I, s:i, s:s, s:i, s:b, s:I, s:o, s:o, s:o}",
+			 "id", (json_int_t)j->id, "verb", j->verb, "image", j->image, "state",
 			 job_state_name(j->state), "at", (json_int_t)j->at, "status", j->status,
-			 "error", j->error, "percent", known_number(n.percent), "rate",
-			 known_number(n.rate), "eta", known_number(n.eta));
+			 "error", j->error, "attempts", (int)j->attempts, "resumes",
+			 job_resumes(j), "sent", (json_int_t)j->sent, "percent",
+			 known_number(n.percent), "rate", known_number(n.rate), "eta",
+			 known_number(n.eta));
 }
 
 static int show_json(const struct room *room, struct err *e)

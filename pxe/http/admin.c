@@ -41,21 +41,25 @@ static int add_job(void *ctx, const struct job *j, struct err *e)
 
 	(void)e;
 	json_array_append_new(
-		ctx, json_pack("{s:I, s:s, s:s, s:s, s:s, s:I, s:I, s:i, s:s, s:o*}", "id",
-			       (json_int_t)j->id, "mac", mac_text(&j->mac, mac), "verb",
-			       j->verb, "image", j->image, "state", job_state_name(j->state),
-			       "started", (json_int_t)j->started, "ended", (json_int_t)j->ended,
-			       "status", j->status, "error", j->error, "progress", progress));
+		ctx,
+		json_pack("{s:I, s:s, s:s, s:s, s:s, s:I, s:I, s:i, s:s, s:i, s:b, s:I, s:o*}",
+			  "id", (json_int_t)j->id, "mac", mac_text(&j->mac, mac), "verb",
+			  j->verb, "image", j->image, "state", job_state_name(j->state),
+			  "started", (json_int_t)j->started, "ended", (json_int_t)j->ended,
+			  "status", j->status, "error", j->error, "attempts", (int)j->attempts,
+			  "resumes", job_resumes(j), "sent", (json_int_t)j->sent, "progress",
+			  progress));
 	return 0;
 }
 
 static int add_ended(void *ctx, const struct job *j, const char *receipt, struct err *e)
 {
 	(void)receipt;
-	return add_job(ctx, j, e);
+	/* Those that go on have been told already. */
+	return job_resumes(j) ? 0 : add_job(ctx, j, e);
 }
 
-/* All that wait or run, and the last that have ended. */
+/* All that wait, run or go on, and the last that have ended. */
 static int list_all(struct http *h, json_t *hosts, json_t *jobs, struct err *e)
 {
 	int r;
@@ -89,34 +93,34 @@ enum MHD_Result http_admin_status(struct exchange *x)
 	return answer_store(x, r, &e);
 }
 
-struct adding {
-	struct store *store;
-	struct job job;
-	json_t *ids;
+struct added {
+	json_t *ids, *passwords;
+	int cancelled;
 };
 
-static int add_for(void *ctx, const struct host *h, struct err *e)
+static int note_job(void *ctx, const struct job *j, const struct host *h, int cancelled,
+		    struct err *e)
 {
-	struct adding *a = ctx;
-	int64_t id;
-	int r;
+	struct added *a = ctx;
 
-	a->job.mac = h->mac;
-	r = store_job_add(a->store, &a->job, &id, e);
-	if (!r)
-		json_array_append_new(a->ids, json_integer(id));
-	return r;
+	(void)h;
+	(void)e;
+	json_array_append_new(a->ids, json_integer(j->id));
+	if (j->password[0])
+		json_array_append_new(a->passwords, json_string(j->password));
+	a->cancelled += cancelled;
+	return 0;
 }
 
 /* All or none. */
-static int add_jobs(struct http *h, const char *who, struct adding *a, struct err *e)
+static int add_jobs(struct http *h, const struct job_order *o, struct added *a, struct err *e)
 {
 	int r;
 
 	pthread_mutex_lock(&h->lock);
 	r = store_begin(h->store, e);
 	if (!r) {
-		r = store_hosts(h->store, who, false, add_for, a, e);
+		r = order_add(h->store, o, note_job, a, e);
 		if (r)
 			store_rollback(h->store);
 		else
@@ -137,21 +141,29 @@ static enum MHD_Result answer_failure(struct exchange *x, int r, const struct er
 
 enum MHD_Result http_admin_job(struct exchange *x)
 {
-	struct adding a = { .store = x->http->store };
+	struct job_order order;
+	struct added a = { 0 };
 	struct err e = { "" };
-	char who[64];
 	int r;
 
 	if (!is_admin(x))
 		return refuse(x);
-	r = message_admin_job(text_get(&x->body), x->body.len, who, &a.job, &e);
+	r = message_admin_job(text_get(&x->body), x->body.len, &order, &e);
 	if (r)
 		return answer_failure(x, r, &e);
-	a.job.created = time(NULL);
+	order.job.created = time(NULL);
 	a.ids = json_array();
-	r = add_jobs(x->http, who, &a, &e);
+	a.passwords = json_array();
+	r = add_jobs(x->http, &order, &a, &e);
+	if (!r && order.password)
+		return answer_json(x, MHD_HTTP_CREATED,
+				   json_pack("{s:o, s:o, s:i}", "ids", a.ids, "passwords",
+					     a.passwords, "cancelled", a.cancelled));
+	json_decref(a.passwords);
 	if (!r)
-		return answer_json(x, MHD_HTTP_CREATED, json_pack("{s:o}", "ids", a.ids));
+		return answer_json(
+			x, MHD_HTTP_CREATED,
+			json_pack("{s:o, s:i}", "ids", a.ids, "cancelled", a.cancelled));
 	json_decref(a.ids);
 	return answer_failure(x, r, &e);
 }

@@ -20,11 +20,54 @@ static enum MHD_Result refuse(struct exchange *x, int r, const struct err *e)
 	return answer_text(x, status, "%s", e->msg);
 }
 
+/* What has a meaning for some jobs only. */
+static void add_options(json_t *o, const struct job *j)
+{
+	if (j->verify[0]) {
+		json_object_set_new(o, "verify", json_string(j->verify));
+		json_object_set_new(o, "personalise", json_boolean(j->personalise));
+	}
+	if (j->password[0])
+		json_object_set_new(o, "password", json_string(j->password));
+	if (j->confirm[0])
+		json_object_set_new(o, "confirm", json_string(j->confirm));
+}
+
 static json_t *job_object(const struct job *j, const char *host)
 {
-	return json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:s}", "id", (json_int_t)j->id, "verb",
-			 j->verb, "image", j->image, "disk", j->disk, "then", j->then, "host",
-			 host, "token", j->token);
+	json_t *o =
+		json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:i}", "id", (json_int_t)j->id,
+			  "verb", j->verb, "image", j->image, "disk", j->disk, "then", j->then,
+			  "host", host, "token", j->token, "attempts", (int)j->attempts);
+
+	if (o)
+		add_options(o, j);
+	return o;
+}
+
+/* Under the lock. */
+static void begin_counting(struct exchange *x, const struct job *job)
+{
+	struct sent_part before = sent_begin(x->http->sent, job);
+
+	if (before.bytes)
+		(void)store_job_sent(x->http->store, before.job, before.bytes, NULL);
+}
+
+void count_sent(struct exchange *x, uint64_t bytes)
+{
+	const char *token = bearer(x);
+	struct job job;
+
+	if (!token || sent_add(x->http->sent, token, bytes))
+		return;
+	/* Of a job that began before this server did; or it is another kind of token. */
+	pthread_mutex_lock(&x->http->lock);
+	if (!store_job_by_token(x->http->store, token, &job, NULL)) {
+		begin_counting(x, &job);
+		(void)sent_add(x->http->sent, token, bytes);
+	}
+	pthread_mutex_unlock(&x->http->lock);
 }
 
 /* Under the lock. */
@@ -38,6 +81,8 @@ static int take_job(struct exchange *x, const struct job_question *q, struct job
 
 	if (!r)
 		r = store_job_take(s, &q->mac, now, ret, e);
+	if (!r)
+		begin_counting(x, ret);
 	if (!r && !store_host_by_mac(s, &q->mac, &h, NULL))
 		snprintf(host, 64, "%s", h.name);
 	return r;
@@ -60,9 +105,10 @@ enum MHD_Result http_job(struct exchange *x)
 		return answer_empty(x, MHD_HTTP_NO_CONTENT);
 	if (r)
 		return answer_store(x, r, &e);
-	journal_say(x->http->config.journal, SAY_NOTICE, NULL, "%s (%s) begins job %lld: %s %s",
+	journal_say(x->http->config.journal, SAY_NOTICE, NULL, "%s (%s) %s job %lld: %s %s",
 		    host[0] ? host : "a machine without a name", mac_text(&q.mac, text),
-		    (long long)job.id, job.verb, job.image);
+		    job.attempts > 1 ? "begins once more" : "begins", (long long)job.id,
+		    job.verb, job.image);
 	return answer_json(x, MHD_HTTP_OK, job_object(&job, host));
 }
 
@@ -75,8 +121,7 @@ static enum MHD_Result answer_job(struct exchange *x, int r, const struct err *e
 	return answer_store(x, r, e);
 }
 
-/* The running job whose token the client shows; else an answer, and false. */
-static bool find_job(struct exchange *x, struct job *ret, enum MHD_Result *result)
+bool find_job(struct exchange *x, struct job *ret, enum MHD_Result *result)
 {
 	const char *token = bearer(x);
 	struct err e = { "" };
@@ -108,7 +153,8 @@ enum MHD_Result http_progress(struct exchange *x)
 	if (r)
 		return refuse(x, r, &e);
 	pthread_mutex_lock(&x->http->lock);
-	r = store_job_progress(x->http->store, job.id, job.progress, time(NULL), &e);
+	r = store_job_progress(x->http->store, job.id, job.progress,
+			       sent_take(x->http->sent, job.id), time(NULL), &e);
 	pthread_mutex_unlock(&x->http->lock);
 	/* It may have been cancelled since. */
 	return r ? answer_job(x, r, &e) : answer_empty(x, MHD_HTTP_NO_CONTENT);
@@ -135,6 +181,7 @@ enum MHD_Result http_end(struct exchange *x)
 	struct err e = { "" };
 	enum MHD_Result result;
 	struct job_end end;
+	uint64_t sent;
 	struct job job;
 	int r;
 
@@ -144,6 +191,9 @@ enum MHD_Result http_end(struct exchange *x)
 	if (r)
 		return refuse(x, r, &e);
 	pthread_mutex_lock(&x->http->lock);
+	sent = sent_end(x->http->sent, job.id);
+	if (sent)
+		(void)store_job_sent(x->http->store, job.id, sent, NULL);
 	r = store_job_end(x->http->store, job.id, end.status, end.error, receipt, time(NULL),
 			  &e);
 	pthread_mutex_unlock(&x->http->lock);

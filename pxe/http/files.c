@@ -113,6 +113,8 @@ static enum MHD_Result answer_file(struct exchange *x, const char *name, int fd,
 		 off + len - 1, size);
 	if (range == RANGE_OK)
 		MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_RANGE, text);
+	if (!x->head)
+		count_sent(x, len);
 	return answer_with(x, range == RANGE_OK ? MHD_HTTP_PARTIAL_CONTENT : MHD_HTTP_OK, r);
 }
 

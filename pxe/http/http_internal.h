@@ -6,6 +6,7 @@
 #include "common/below.h"
 #include "common/text.h"
 #include "pxe/http/http.h"
+#include "pxe/http/sent.h"
 #include "pxe/store/store.h"
 #include "pxe/wire/datagram.h"
 
@@ -33,6 +34,7 @@ struct http {
 	/* The database's connection, for one thread at a time. */
 	pthread_mutex_t lock;
 	struct store *store;
+	struct sent *sent;
 	/* Under the lock: what is verified just now, and how many threads do that; how many
 	 * temporary names there were. */
 	struct upload *verifying;
@@ -72,9 +74,19 @@ enum MHD_Result http_boot(struct exchange *x);
 enum MHD_Result http_job(struct exchange *x);
 enum MHD_Result http_progress(struct exchange *x);
 enum MHD_Result http_end(struct exchange *x);
+enum MHD_Result http_vault_get(struct exchange *x);
+enum MHD_Result http_vault_put(struct exchange *x);
 enum MHD_Result http_admin_status(struct exchange *x);
 enum MHD_Result http_admin_job(struct exchange *x);
 enum MHD_Result http_admin_cancel(struct exchange *x);
+
+/* The header of one that brings a vault: MHD_YES, or it is refused. */
+enum MHD_Result http_vault_begin(struct exchange *x);
+
+/* The running job whose token the client shows; else an answer in @result, and false. */
+bool find_job(struct exchange *x, struct job *ret, enum MHD_Result *result);
+/* Counts what a client of a job is answered with. */
+void count_sent(struct exchange *x, uint64_t bytes);
 
 /* An upload: its header, each piece of its body, its end. */
 enum MHD_Result upload_begin(struct exchange *x);

@@ -8,7 +8,7 @@ static enum boot_what ask(const struct menus *m, const struct mac *mac, int64_t 
 	char text[MAC_TEXT_MAX];
 	struct err e = { "" };
 	struct job job;
-	int r = store_job_waiting(m->store, mac, now, &job, &e);
+	int r = store_job_next(m->store, mac, now, &job, &e);
 
 	if (!r)
 		return BOOT_RESCUE;

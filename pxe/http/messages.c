@@ -103,27 +103,43 @@ static bool copy_number(const json_t *o, const char *member, int64_t *ret)
 	return (!v || json_is_integer(v)) && *ret >= 0;
 }
 
-int message_admin_job(const char *body, size_t n, char who[64], struct job *ret, struct err *e)
+/* And for one that is true or false. */
+static bool copy_switch(const json_t *o, const char *member, bool missing, bool *ret)
+{
+	const json_t *v = json_object_get(o, member);
+
+	*ret = v ? json_is_true(v) : missing;
+	return !v || json_is_boolean(v);
+}
+
+int message_admin_job(const char *body, size_t n, struct job_order *ret, struct err *e)
 {
 	json_t *o = read_object(body, n, e);
-	bool fits;
+	struct job *j = &ret->job;
+	bool fits, personalise;
 
 	if (!o)
 		return -EINVAL;
-	*ret = (struct job){ 0 };
-	fits = copy_text(o, "who", who, 64) && who[0] &&
-	       copy_text(o, "verb", ret->verb, sizeof(ret->verb)) &&
-	       copy_text(o, "image", ret->image, sizeof(ret->image)) &&
-	       copy_text(o, "disk", ret->disk, sizeof(ret->disk)) &&
-	       copy_text(o, "then", ret->then, sizeof(ret->then)) &&
-	       copy_number(o, "at", &ret->at);
+	*ret = (struct job_order){ .who = "" };
+	fits = copy_text(o, "who", ret->who, sizeof(ret->who)) && ret->who[0] &&
+	       copy_text(o, "verb", j->verb, sizeof(j->verb)) &&
+	       copy_text(o, "image", j->image, sizeof(j->image)) &&
+	       copy_text(o, "disk", j->disk, sizeof(j->disk)) &&
+	       copy_text(o, "then", j->then, sizeof(j->then)) &&
+	       copy_text(o, "verify", j->verify, sizeof(j->verify)) &&
+	       copy_text(o, "confirm", ret->confirm, sizeof(ret->confirm)) &&
+	       copy_switch(o, "personalise", true, &personalise) &&
+	       copy_switch(o, "password", false, &ret->password) &&
+	       copy_number(o, "at", &j->at);
 	json_decref(o);
 	if (!fits)
 		return err_set(
 			e, -EINVAL,
-			"wanted is {who, verb, image, disk, then, at}: texts, and \"at\" "
-			"in seconds since 1970");
-	return store_job_check(ret, e);
+			"wanted is {who, verb, image, disk, then, at, verify, personalise, "
+			"confirm, password}: texts, but for \"at\" in seconds since 1970, and "
+			"\"personalise\" and \"password\", true or false");
+	ret->no_personalise = !personalise;
+	return order_check(ret, e);
 }
 
 int message_cancel(const char *body, size_t n, int64_t *ret, struct err *e)

@@ -9,7 +9,7 @@
 #ifndef PXE_HTTP_MESSAGES_H
 #define PXE_HTTP_MESSAGES_H
 
-#include "pxe/store/store.h"
+#include "pxe/store/order.h"
 
 /* "Is there a job for me?" */
 struct job_question {
@@ -28,8 +28,8 @@ struct job_end {
 };
 int message_end(const char *body, size_t n, struct job_end *ret, struct err *e);
 
-/* A job for @who; store_job_check() has looked at it. */
-int message_admin_job(const char *body, size_t n, char who[64], struct job *ret, struct err *e);
+/* Jobs for somebody; order_check() has looked at it. */
+int message_admin_job(const char *body, size_t n, struct job_order *ret, struct err *e);
 /* The number of the job that is to be cancelled. */
 int message_cancel(const char *body, size_t n, int64_t *ret, struct err *e);
 

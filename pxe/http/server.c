@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The daemon of libmicrohttpd, and which function answers which path. */
 #include "pxe/http/http_internal.h"
+#include "pxe/store/vault.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -18,7 +19,10 @@
 struct route {
 	const char *method, *path; /* NULL, "": of what has no route */
 	bool prefix;               /* the path goes on */
+	size_t max;                /* bytes of the body */
 	enum MHD_Result (*answer)(struct exchange *x);
+	/* Looks at the header, before a body that would take much memory; may be NULL. */
+	enum MHD_Result (*begin)(struct exchange *x);
 };
 
 static enum MHD_Result answer_nothing(struct exchange *x)
@@ -32,20 +36,24 @@ static enum MHD_Result answer_other_method(struct exchange *x)
 }
 
 static const struct route routes[] = {
-	{ "GET", "/images/", true, http_images },
-	{ "PUT", "/images/", true, NULL }, /* upload.c */
-	{ "GET", "/boot/", true, http_boot },
-	{ "GET", "/api/v1/images", false, http_image_list },
-	{ "POST", "/api/v1/job", false, http_job },
-	{ "POST", "/api/v1/progress", false, http_progress },
-	{ "POST", "/api/v1/end", false, http_end },
-	{ "GET", "/api/v1/admin/status", false, http_admin_status },
-	{ "POST", "/api/v1/admin/job", false, http_admin_job },
-	{ "POST", "/api/v1/admin/cancel", false, http_admin_cancel },
+	{ "GET", "/images/", true, BODY_MAX, http_images, NULL },
+	{ "PUT", "/images/", true, 0, NULL, upload_begin }, /* upload.c takes the body */
+	{ "GET", "/boot/", true, BODY_MAX, http_boot, NULL },
+	{ "GET", "/api/v1/images", false, BODY_MAX, http_image_list, NULL },
+	{ "POST", "/api/v1/job", false, BODY_MAX, http_job, NULL },
+	{ "POST", "/api/v1/progress", false, BODY_MAX, http_progress, NULL },
+	{ "POST", "/api/v1/end", false, BODY_MAX, http_end, NULL },
+	{ "GET", "/api/v1/vault", false, BODY_MAX, http_vault_get, NULL },
+	{ "PUT", "/api/v1/vault", false, STORED_VAULT_MAX, http_vault_put, http_vault_begin },
+	{ "GET", "/api/v1/admin/status", false, BODY_MAX, http_admin_status, NULL },
+	{ "POST", "/api/v1/admin/job", false, BODY_MAX, http_admin_job, NULL },
+	{ "POST", "/api/v1/admin/cancel", false, BODY_MAX, http_admin_cancel, NULL },
 };
 
-static const struct route nothing = { NULL, "", true, answer_nothing };
-static const struct route other_method = { NULL, "", true, answer_other_method };
+static const struct route nothing = { NULL, "", true, BODY_MAX, answer_nothing, NULL };
+static const struct route other_method = {
+	NULL, "", true, BODY_MAX, answer_other_method, NULL
+};
 
 static bool path_fits(const struct route *r, const char *path)
 {
@@ -93,8 +101,8 @@ static enum MHD_Result begin(struct http *h, struct MHD_Connection *c, const cha
 	x->head = !strcmp(method, MHD_HTTP_METHOD_HEAD);
 	x->route = find_route(x->head ? MHD_HTTP_METHOD_GET : method, path);
 	x->rest = path + strlen(x->route->path);
-	if (!x->route->answer)
-		return upload_begin(x);
+	if (x->route->begin)
+		return x->route->begin(x);
 	/* All others are answered when their body has come, for a client that sends it at once
 	 * must still hear the answer. */
 	if (!x->route->method && waits_for_us(x))
@@ -109,8 +117,9 @@ static enum MHD_Result add_body(struct exchange *x, const char *data, size_t n)
 		return throw_away(x);
 	if (!x->route->answer)
 		return upload_data(x, data, n);
-	if (n > BODY_MAX - x->body.len)
-		return answer_text(x, MHD_HTTP_CONTENT_TOO_LARGE, "at most %d bytes", BODY_MAX);
+	if (n > x->route->max - x->body.len)
+		return answer_text(x, MHD_HTTP_CONTENT_TOO_LARGE, "at most %zu bytes",
+				   x->route->max);
 	text_add_bytes(&x->body, data, n);
 	return MHD_YES;
 }
@@ -221,7 +230,8 @@ int http_start(const struct http_config *c, struct http **ret, struct err *e)
 	h->images = h->boot = -1;
 	pthread_mutex_init(&h->lock, NULL);
 	pthread_cond_init(&h->verified, NULL);
-	r = open_folder(c->lab->images, &h->images, e);
+	h->sent = sent_new();
+	r = h->sent ? open_folder(c->lab->images, &h->images, e) : err_nomem(e);
 	if (!r)
 		r = open_folder(c->lab->boot, &h->boot, e);
 	if (!r)
@@ -244,6 +254,15 @@ void http_reload(struct http *h, const struct lab *lab)
 	__atomic_store_n(&h->config.lab, lab, __ATOMIC_RELEASE);
 }
 
+/* What was counted and not yet written. */
+static void keep_sent(struct http *h)
+{
+	struct sent_part part;
+
+	while (sent_next(h->sent, &part))
+		(void)store_job_sent(h->store, part.job, part.bytes, NULL);
+}
+
 void http_stop(struct http *h)
 {
 	if (!h)
@@ -255,7 +274,10 @@ void http_stop(struct http *h)
 		close(h->images);
 	if (h->boot >= 0)
 		close(h->boot);
+	if (h->store)
+		keep_sent(h);
 	store_close(h->store);
+	sent_free(h->sent);
 	pthread_cond_destroy(&h->verified);
 	pthread_mutex_destroy(&h->lock);
 	free(h);

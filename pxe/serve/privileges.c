@@ -2,6 +2,7 @@
 #include "pxe/serve/privileges.h"
 
 #include "pxe/serve/sandbox.h"
+#include "pxe/store/vault.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -58,9 +59,13 @@ int privileges_prepare(const struct lab *l, struct err *e)
 {
 	const struct passwd *pw = NULL;
 	int r = geteuid() == 0 ? find_user(l, &pw, e) : 0;
+	char vault[sizeof(l->state) + sizeof(STORED_VAULT_FOLDER)];
 
+	snprintf(vault, sizeof(vault), "%s/" STORED_VAULT_FOLDER, l->state);
 	if (!r)
 		r = make_folder(l->state, 0700, pw, e);
+	if (!r)
+		r = make_folder(vault, 0700, pw, e);
 	if (!r)
 		r = make_folder(l->images, 0755, pw, e); /* uploads go there */
 	return r ? r : make_folder(l->boot, 0755, NULL, e);

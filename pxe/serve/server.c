@@ -49,8 +49,8 @@ struct server {
 	struct http *http;
 	struct watch signals;
 	struct timer timer;
-	int64_t tend_at;
-	unsigned interface; /* the kernel's number of it */
+	int64_t tend_at, begun_at; /* milliseconds, as the loop has them; 0: not yet */
+	unsigned interface;        /* the kernel's number of it */
 	bool interface_gone;
 };
 
@@ -257,7 +257,12 @@ static int64_t tend(struct timer *t, int64_t now)
 	if (now < s->tend_at)
 		return s->tend_at;
 	look_at_interface(s);
-	n = store_jobs_lost(s->store, wall - s->now->lab.lost_after, wall, &e);
+	if (!s->begun_at)
+		s->begun_at = now;
+	/* Nobody could be heard while there was no server. */
+	n = now - s->begun_at < (int64_t)s->now->lab.lost_after * 1000
+		    ? 0
+		    : store_jobs_lost(s->store, wall - s->now->lab.lost_after, wall, &e);
 	if (n > 0)
 		journal_say(s->journal, SAY_WARNING, NULL,
 			    "%d job%s lost: the machine was not heard of for %u seconds", n,

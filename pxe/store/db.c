@@ -32,6 +32,15 @@ static const char *const migrations[] = {
 	"CREATE INDEX jobs_mac ON jobs (mac, state);"
 	"CREATE INDEX jobs_state ON jobs (state);"
 	"CREATE UNIQUE INDEX jobs_token ON jobs (token) WHERE token != '';",
+	"ALTER TABLE jobs ADD COLUMN verify TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE jobs ADD COLUMN personalise INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE jobs ADD COLUMN confirm TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE jobs ADD COLUMN password TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE jobs ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE jobs ADD COLUMN sent INTEGER NOT NULL DEFAULT 0;"
+	"UPDATE jobs SET verify = 'sample', personalise = 1 WHERE verb = 'restore';"
+	/* Of what was lost before jobs were taken up again, nobody expects that now. */
+	"UPDATE jobs SET attempts = CASE state WHEN 4 THEN 5 ELSE 1 END WHERE started != 0;",
 };
 
 #define VERSION_NOW ((int)(sizeof(migrations) / sizeof(migrations[0])))

@@ -8,7 +8,20 @@
 
 #define COLUMNS                                                                                \
 	"id, mac, verb, image, disk, next, at, state, created, started, heard, ended, "        \
-	"progress, status, error, token"
+	"progress, status, error, token, verify, personalise, confirm, password, attempts, sent"
+
+/* In SQL: states, and what may be begun again. */
+#define WAITING "0"
+#define RUNNING "1"
+#define LOST    "4"
+_Static_assert(JOB_WAITING == 0 && JOB_RUNNING == 1 && JOB_LOST == 4, "states in SQL");
+_Static_assert(JOB_ATTEMPTS == 5, "attempts in SQL");
+#define REPEATS "verb IN ('restore', 'save', 'verify', 'wipe')"
+#define RESUMES "(" REPEATS " AND attempts < 5)"
+/* What its machine is to do next; ?2 is the time. */
+#define NEXT                                                                                   \
+	"((state = " WAITING " AND at <= ?2) OR (state IN (" RUNNING ", " LOST                 \
+	") AND " RESUMES ")) ORDER BY state = " WAITING ", id LIMIT 1"
 
 static void fill(const struct query *q, struct job *ret)
 {
@@ -19,7 +32,10 @@ static void fill(const struct query *q, struct job *ret)
 			     .started = query_get_int(q, 9),
 			     .heard = query_get_int(q, 10),
 			     .ended = query_get_int(q, 11),
-			     .status = (int)query_get_int(q, 13) };
+			     .status = (int)query_get_int(q, 13),
+			     .personalise = query_get_int(q, 17) != 0,
+			     .attempts = (unsigned)query_get_int(q, 20),
+			     .sent = (uint64_t)query_get_int(q, 21) };
 	query_get_mac(q, 1, &ret->mac);
 	query_get_text(q, 2, ret->verb, sizeof(ret->verb));
 	query_get_text(q, 3, ret->image, sizeof(ret->image));
@@ -28,6 +44,9 @@ static void fill(const struct query *q, struct job *ret)
 	query_get_text(q, 12, ret->progress, sizeof(ret->progress));
 	query_get_text(q, 14, ret->error, sizeof(ret->error));
 	query_get_text(q, 15, ret->token, sizeof(ret->token));
+	query_get_text(q, 16, ret->verify, sizeof(ret->verify));
+	query_get_text(q, 18, ret->confirm, sizeof(ret->confirm));
+	query_get_text(q, 19, ret->password, sizeof(ret->password));
 }
 
 const char *job_state_name(enum job_state st)
@@ -44,7 +63,8 @@ const char *job_state_name(enum job_state st)
 int store_job_add(struct store *s, const struct job *j, int64_t *ret_id, struct err *e)
 {
 	struct query q = query(s, "INSERT INTO jobs (mac, verb, image, disk, next, at, state, "
-				  "created) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+				  "created, verify, personalise, confirm, password) "
+				  "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 	int r;
 
 	query_mac(&q, &j->mac);
@@ -55,6 +75,10 @@ int store_job_add(struct store *s, const struct job *j, int64_t *ret_id, struct 
 	query_int(&q, j->at);
 	query_int(&q, JOB_WAITING);
 	query_int(&q, j->created);
+	query_text(&q, j->verify);
+	query_int(&q, j->personalise);
+	query_text(&q, j->confirm);
+	query_text(&q, j->password);
 	r = query_run(&q, e);
 	if (!r && ret_id)
 		*ret_id = sqlite3_last_insert_rowid(s->db);
@@ -74,15 +98,24 @@ static int one(struct query *q, const char *none, struct job *ret, struct err *e
 	return r < 0 ? r : 0;
 }
 
-int store_job_waiting(struct store *s, const struct mac *mac, int64_t now, struct job *ret,
-		      struct err *e)
+bool job_resumes(const struct job *j)
 {
-	struct query q =
-		query(s, "SELECT " COLUMNS " FROM jobs WHERE mac = ? AND state = ? AND "
-			 "at <= ? ORDER BY id LIMIT 1");
+	static const char *const repeats[] = { "restore", "save", "verify", "wipe" };
+
+	if (j->state != JOB_LOST || j->attempts >= JOB_ATTEMPTS)
+		return false;
+	for (size_t i = 0; i < sizeof(repeats) / sizeof(repeats[0]); i++)
+		if (!strcmp(j->verb, repeats[i]))
+			return true;
+	return false;
+}
+
+int store_job_next(struct store *s, const struct mac *mac, int64_t now, struct job *ret,
+		   struct err *e)
+{
+	struct query q = query(s, "SELECT " COLUMNS " FROM jobs WHERE mac = ?1 AND " NEXT);
 
 	query_mac(&q, mac);
-	query_int(&q, JOB_WAITING);
 	query_int(&q, now);
 	return one(&q, "no job is waiting for this machine", ret, e);
 }
@@ -98,6 +131,27 @@ static int make_token(char token[65], struct err *e)
 	return 0;
 }
 
+/*
+ * Ends running jobs that are not begun again, of the machine that asks for work or of those
+ * not heard of since @before.
+ */
+#define END_SET                                                                                \
+	"ended = ?1, password = '', state = CASE WHEN " REPEATS " AND attempts >= 5 THEN 3 "   \
+	"ELSE " LOST " END, error = CASE WHEN " REPEATS " AND attempts >= 5 "                  \
+	"THEN 'begun 5 times and never ended' ELSE "
+_Static_assert(JOB_FAILED == 3, "states in SQL");
+
+static int end_what_runs(struct store *s, const struct mac *mac, int64_t now, struct err *e)
+{
+	struct query q = query(s, "UPDATE jobs SET " END_SET
+				  "'the machine began anew' END WHERE state = " RUNNING
+				  " AND mac = ?2 AND NOT " RESUMES);
+
+	query_int(&q, now);
+	query_mac(&q, mac);
+	return query_run(&q, e);
+}
+
 /* One statement finds and takes it, so that two connections cannot take the same. */
 int store_job_take(struct store *s, const struct mac *mac, int64_t now, struct job *ret,
 		   struct err *e)
@@ -106,16 +160,18 @@ int store_job_take(struct store *s, const struct mac *mac, int64_t now, struct j
 	struct query q;
 	int r = make_token(token, e);
 
+	if (!r)
+		r = end_what_runs(s, mac, now, e);
 	if (r)
 		return r;
-	q = query(s, "UPDATE jobs SET state = ?1, started = ?2, heard = ?2, token = ?3 "
-		     "WHERE id = (SELECT id FROM jobs WHERE mac = ?4 AND state = ?5 AND "
-		     "at <= ?2 ORDER BY id LIMIT 1) RETURNING " COLUMNS);
-	query_int(&q, JOB_RUNNING);
+	q = query(s,
+		  "UPDATE jobs SET state = " RUNNING ", started = ?2, heard = ?2, token = ?3, "
+		  "attempts = attempts + 1, spent = 0, ended = 0, status = -1, error = '', "
+		  "progress = '' WHERE id = (SELECT id FROM jobs WHERE mac = ?1 AND " NEXT
+		  ") RETURNING " COLUMNS);
+	query_mac(&q, mac);
 	query_int(&q, now);
 	query_text(&q, token);
-	query_mac(&q, mac);
-	query_int(&q, JOB_WAITING);
 	return one(&q, "no job is waiting for this machine", ret, e);
 }
 
@@ -152,11 +208,11 @@ int store_job_spend(struct store *s, int64_t id, struct err *e)
 	return r;
 }
 
-int store_job_progress(struct store *s, int64_t id, const char *json, int64_t now,
-		       struct err *e)
+int store_job_progress(struct store *s, int64_t id, const char *json, uint64_t sent,
+		       int64_t now, struct err *e)
 {
-	struct query q = query(s, "UPDATE jobs SET progress = ?, heard = ? WHERE id = ? AND "
-				  "state = ?");
+	struct query q = query(s, "UPDATE jobs SET progress = ?, heard = ?, sent = sent + ? "
+				  "WHERE id = ? AND state = ?");
 
 	/* Only news: that of a whole room must not wait for the disk each second. */
 	int r = store_exec(s, "PRAGMA synchronous = NORMAL", e), again;
@@ -167,6 +223,7 @@ int store_job_progress(struct store *s, int64_t id, const char *json, int64_t no
 	}
 	query_text(&q, json);
 	query_int(&q, now);
+	query_int(&q, (int64_t)sent);
 	query_int(&q, id);
 	query_int(&q, JOB_RUNNING);
 	r = changed_one(s, &q, e);
@@ -174,12 +231,21 @@ int store_job_progress(struct store *s, int64_t id, const char *json, int64_t no
 	return r ? r : again;
 }
 
+int store_job_sent(struct store *s, int64_t id, uint64_t bytes, struct err *e)
+{
+	struct query q = query(s, "UPDATE jobs SET sent = sent + ? WHERE id = ?");
+
+	query_int(&q, (int64_t)bytes);
+	query_int(&q, id);
+	return query_run(&q, e);
+}
+
 int store_job_end(struct store *s, int64_t id, int status, const char *error,
 		  const char *receipt, int64_t now, struct err *e)
 {
 	struct query q = query(s, "UPDATE jobs SET state = ?, status = ?, error = ?, "
-				  "receipt = ?, heard = ?5, ended = ?5 WHERE id = ?6 AND "
-				  "state = ?7");
+				  "receipt = ?, heard = ?5, ended = ?5, password = '' "
+				  "WHERE id = ?6 AND state = ?7");
 
 	query_int(&q, status ? JOB_FAILED : JOB_DONE);
 	query_int(&q, status);
@@ -193,15 +259,14 @@ int store_job_end(struct store *s, int64_t id, int status, const char *error,
 
 int store_job_cancel(struct store *s, int64_t id, int64_t now, struct err *e)
 {
-	struct query q = query(s, "UPDATE jobs SET state = ?, ended = ? WHERE id = ? AND "
-				  "state IN (?, ?)");
+	struct query q = query(s, "UPDATE jobs SET state = ?, ended = ?, password = '' WHERE "
+				  "id = ? AND (state IN (" WAITING ", " RUNNING ") OR "
+				  "(state = " LOST " AND " RESUMES "))");
 	int r;
 
 	query_int(&q, JOB_CANCELLED);
 	query_int(&q, now);
 	query_int(&q, id);
-	query_int(&q, JOB_WAITING);
-	query_int(&q, JOB_RUNNING);
 	r = query_run(&q, e);
 	if (!r && !sqlite3_changes(s->db))
 		return err_set(e, -ENOENT, "job %lld is not waiting and does not run",
@@ -209,16 +274,28 @@ int store_job_cancel(struct store *s, int64_t id, int64_t now, struct err *e)
 	return r;
 }
 
-int store_jobs_lost(struct store *s, int64_t before, int64_t now, struct err *e)
+int store_jobs_supersede(struct store *s, const struct mac *mac, int64_t now, struct err *e)
 {
 	struct query q = query(s, "UPDATE jobs SET state = ?, ended = ?, "
-				  "error = 'the machine was not heard of any more' "
-				  "WHERE state = ? AND heard < ?");
+				  "error = 'a newer job took its place' WHERE mac = ? AND "
+				  "state = " LOST " AND " RESUMES);
 	int r;
 
-	query_int(&q, JOB_LOST);
+	query_int(&q, JOB_CANCELLED);
 	query_int(&q, now);
-	query_int(&q, JOB_RUNNING);
+	query_mac(&q, mac);
+	r = query_run(&q, e);
+	return r ? r : sqlite3_changes(s->db);
+}
+
+int store_jobs_lost(struct store *s, int64_t before, int64_t now, struct err *e)
+{
+	struct query q = query(s, "UPDATE jobs SET " END_SET
+				  "'the machine was not heard of any more' END "
+				  "WHERE state = " RUNNING " AND heard < ?2");
+	int r;
+
+	query_int(&q, now);
 	query_int(&q, before);
 	r = query_run(&q, e);
 	return r ? r : sqlite3_changes(s->db);
@@ -227,7 +304,7 @@ int store_jobs_lost(struct store *s, int64_t before, int64_t now, struct err *e)
 int store_jobs(struct store *s, bool also_ended, job_each *each, void *ctx, struct err *e)
 {
 	struct query q = query(s, "SELECT " COLUMNS " FROM jobs WHERE ?1 OR state <= ?2 "
-				  "ORDER BY id");
+				  "OR (state = " LOST " AND " RESUMES ") ORDER BY id");
 	struct job j;
 	int r;
 
@@ -257,7 +334,7 @@ int store_results(struct store *s, const struct mac *mac, unsigned most, result_
 	query_mac(&q, mac ? mac : &none);
 	query_int(&q, most);
 	while ((r = query_row(&q, e)) > 0) {
-		const unsigned char *receipt = sqlite3_column_text(q.st, 16);
+		const unsigned char *receipt = sqlite3_column_text(q.st, 22);
 
 		fill(&q, &j);
 		r = each(ctx, &j, receipt ? (const char *)receipt : "", e);

@@ -40,7 +40,8 @@ static void save_tables(struct store *s)
 		{ "leases", "addr, mac, until, declined" },
 		{ "jobs",
 		  "id, mac, verb, image, disk, next, at, state, created, started, heard, "
-		  "ended, progress, status, error, token, spent, receipt" },
+		  "ended, progress, status, error, token, spent, receipt, verify, personalise, "
+		  "confirm, password, attempts, sent" },
 	};
 
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {

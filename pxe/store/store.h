@@ -68,46 +68,69 @@ int store_hosts(struct store *s, const char *who, bool also_seen, host_each *eac
 		struct err *e);
 
 /* ---- jobs ---- */
+#define JOB_PASSWORD_MAX 9
+#define JOB_ATTEMPTS     5 /* so often a job is begun that never ends */
 enum job_state { JOB_WAITING, JOB_RUNNING, JOB_DONE, JOB_FAILED, JOB_LOST, JOB_CANCELLED };
 struct job {
 	int64_t id;
 	struct mac mac;
-	char verb[16];   /* restore save verify shell poweroff local wipe */
-	char image[128]; /* name below images/; "" none */
-	char disk[128];  /* rule: first, largest, serial or path; "" the only one */
-	char then[16];   /* reboot poweroff local */
-	int64_t at;      /* not before; 0: at once */
+	char verb[16];    /* restore save verify shell poweroff local wipe */
+	char image[128];  /* name below images/; "" none */
+	char disk[128];   /* rule: first, largest, serial or path; "" the only one */
+	char then[16];    /* reboot poweroff local */
+	char verify[8];   /* restore: none sample full; else "" */
+	bool personalise; /* restore: give the machine its name and keys back */
+	char confirm[64]; /* wipe: the machine's name when the job was given */
+	char password[JOB_PASSWORD_MAX]; /* shell: asked before it; "" none, and when it ended
+					  */
+	int64_t at;                      /* not before; 0: at once */
 	enum job_state state;
-	int64_t created, started, heard, ended; /* 0: not yet */
+	unsigned attempts; /* how often it was handed out */
+	uint64_t sent;     /* bytes of images that its clients were answered with */
+	int64_t created, started, heard, ended; /* 0: not yet; started: the last time */
 	char progress[256]; /* the client's last line; valid JSON object or "" */
 	int status;         /* exit status of the client, -1 unknown */
 	char error[256];
 	char token[65]; /* of this job: the client proves with it that it was given it */
 };
 const char *job_state_name(enum job_state st);
+/* Lost, and handed out again when the machine comes back. */
+bool job_resumes(const struct job *j);
 /* -EINVAL: no such verb, an image that is missing or too many, a word that means nothing. */
 int store_job_check(const struct job *j, struct err *e);
 int store_job_add(struct store *s, const struct job *j, int64_t *ret_id, struct err *e);
-/* The job that is waiting for this machine and whose time has come, without taking it. -ENOENT.
+/*
+ * What store_job_take() would hand out now, without taking it: the machine's job that runs or
+ * was lost, if that may be begun again, else the one that waits and whose time has come.
+ * -ENOENT.
  */
-int store_job_waiting(struct store *s, const struct mac *mac, int64_t now, struct job *ret,
-		      struct err *e);
-/* Hands it out, once: waiting becomes running, a new token is made. -ENOENT: nothing to do. */
+int store_job_next(struct store *s, const struct mac *mac, int64_t now, struct job *ret,
+		   struct err *e);
+/*
+ * Hands it out, with a new token; the one of before is void.  A job that still runs ends when
+ * it cannot be begun again: lost, or failed after JOB_ATTEMPTS.  -ENOENT: nothing to do.
+ */
 int store_job_take(struct store *s, const struct mac *mac, int64_t now, struct job *ret,
 		   struct err *e);
 /* By its token. -ENOENT: no running job has it. */
 int store_job_by_token(struct store *s, const char *token, struct job *ret, struct err *e);
-/* Uses up the right to upload once: 0 the first time, then -EALREADY. */
+/* Uses up the right to upload, once each time it is handed out; then -EALREADY. */
 int store_job_spend(struct store *s, int64_t id, struct err *e);
-int store_job_progress(struct store *s, int64_t id, const char *json, int64_t now,
-		       struct err *e);
+/* @sent: bytes of images since the last time. */
+int store_job_progress(struct store *s, int64_t id, const char *json, uint64_t sent,
+		       int64_t now, struct err *e);
+/* Adds to what was sent, whatever state it is in. */
+int store_job_sent(struct store *s, int64_t id, uint64_t bytes, struct err *e);
 /* Ends it with the receipt (JSON text, kept among the results). -ENOENT: it does not run. */
 int store_job_end(struct store *s, int64_t id, int status, const char *error,
 		  const char *receipt, int64_t now, struct err *e);
-/* Waiting or running; a client is told when it reports next. */
+/* Waiting, running (the client is told when it reports next), or one that would go on. */
 int store_job_cancel(struct store *s, int64_t id, int64_t now, struct err *e);
-/* Running jobs not heard of since @before become lost; how many. */
+/* Ends the machine's lost jobs that would go on, as it got a newer one; how many. */
+int store_jobs_supersede(struct store *s, const struct mac *mac, int64_t now, struct err *e);
+/* Running jobs not heard of since @before become lost, or have failed; how many. */
 int store_jobs_lost(struct store *s, int64_t before, int64_t now, struct err *e);
+/* Those that wait, run or would go on; with @also_ended all. */
 typedef int job_each(void *ctx, const struct job *j, struct err *e);
 int store_jobs(struct store *s, bool also_ended, job_each *each, void *ctx, struct err *e);
 /* Receipts, newest first, at most @most; @mac NULL: of all. */

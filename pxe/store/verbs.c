@@ -13,6 +13,7 @@ static const struct {
 } verbs[] = {
 	{ "restore", IMAGE },  { "save", IMAGE },        { "verify", IMAGE },
 	{ "shell", NO_IMAGE }, { "poweroff", NO_IMAGE }, { "local", NO_IMAGE },
+	{ "wipe", NO_IMAGE },
 };
 
 /* A path below images/ that shows no hidden file and leads nowhere else. */
@@ -64,7 +65,7 @@ int store_job_check(const struct job *j, struct err *e)
 		return r ? r : check_then(j, e);
 	}
 	return err_set(e, -EINVAL,
-		       "there is no job \"%s\"; there are restore, save, verify, shell, "
+		       "there is no job \"%s\"; there are restore, save, verify, wipe, shell, "
 		       "poweroff, local",
 		       j->verb);
 }

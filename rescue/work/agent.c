@@ -102,7 +102,8 @@ static enum agent_next no_server(struct agent *a, const struct err *e)
 		.headline = "NO SERVER",
 		.what = "The server of this room does not answer.",
 		.why = e->msg,
-		.todo = "Is the server switched on? \"slate-pxe check\" on it tells what is wrong.",
+		.todo = "Is the server switched on? \"slate-pxe check\" on it tells what is "
+			"wrong.",
 	};
 
 	return ending_failure(a, &n);

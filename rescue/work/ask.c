@@ -31,7 +31,7 @@ int ask_server(struct agent *a, const struct client_request *q, unsigned seconds
 		if (work_now() >= next) {
 			next = work_now() + SAY;
 			screen_say(a->screen,
-				   "no answer from the server for %u s (%s); trying on",
+				   "the server cannot answer, for %u s now (%s); trying on",
 				   (unsigned)((work_now() - began) / 1000), e->msg);
 		}
 		work_sleep(pause);
@@ -58,9 +58,8 @@ static void read_uuid(const struct agent *a, char uuid[40])
 /* The caller frees. */
 static char *question(const struct agent *a)
 {
-	const struct mac *mac = a->line.has_boot_card ? &a->line.boot_card : &a->net.card.mac;
 	char text[MAC_TEXT_MAX], uuid[40], *s;
-	json_t *o = json_pack("{s:s}", "mac", mac_text(mac, text));
+	json_t *o = json_pack("{s:s}", "mac", mac_text(agent_card(a), text));
 
 	read_uuid(a, uuid);
 	if (uuid[0])

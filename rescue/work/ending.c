@@ -12,7 +12,8 @@ static const struct verdict {
 	{ WORK_REFUSED, "REFUSED",
 	  "The disk was not touched. Remove the cause, and give the job again at the server." },
 	{ WORK_BAD_IMAGE, "BAD IMAGE",
-	  "Look at the image on the server: \"slate verify IMAGE\" tells what is wrong with it." },
+	  "Look at the image on the server: \"slate verify IMAGE\" tells what is wrong with "
+	  "it." },
 	{ WORK_DIFFERS, "DISK DIFFERS",
 	  "What the disk gives back is not what was written, or it was changed since: if that "
 	  "happens again after a restore, the disk or its cable is bad." },
@@ -38,8 +39,8 @@ static const char *disk_state(const struct outcome *o)
 		return "";
 	return json_is_true(complete)
 		       ? " The disk was written, and is whole."
-		       : " The disk is only partly written and will not start; the job has to be "
-			 "done again.";
+		       : " The disk is only partly written and will not start; the job has to "
+			 "be done again.";
 }
 
 static enum agent_next wait_out(struct agent *a)

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "rescue/work/identity.h"
 
+#include "common/io.h"
 #include "common/run_program.h"
 #include "rescue/disk/mounts.h"
 #include "rescue/vault/tar.h"
 #include "rescue/work/ask.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,8 +17,8 @@
 #include <unistd.h>
 
 #define VAULT_PATH    "/api/v1/vault"
-#define VAULT_SECONDS 300 /* to try, while the server is away */
-#define NETCONF_NONE  3   /* slate-netconf --save: there is no identity to keep */
+#define VAULT_SECONDS 60 /* to try, while the server is away */
+#define NETCONF_NONE  3  /* slate-netconf --save: there is no identity to keep */
 
 /* One system that is worked on. */
 struct visit {
@@ -101,18 +103,43 @@ static int save_one(struct visit *t, const struct part *p, struct err *e)
 	return 1;
 }
 
+/*
+ * The name that the server has for this machine, as slate-netconf's table: that counts more
+ * than the name in the vault, as --hostname does not.
+ */
+static int write_table(const struct agent *a, const char *host, char path[PATH_MAX],
+		       struct err *e)
+{
+	char line[100], mac[MAC_TEXT_MAX];
+	int fd, r;
+
+	snprintf(path, PATH_MAX, "%s/run/slate/names", a->root);
+	snprintf(line, sizeof(line), "%s %s\n", mac_text(agent_card(a), mac), host);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return err_sys(e, "%s", path);
+	r = io_write(fd, line, strlen(line));
+	close(fd);
+	return r ? err_set(e, r, "%s: %s", path, strerror(-r)) : 0;
+}
+
 static int personalise_one(struct visit *t, const struct part *p, struct err *e)
 {
 	const char *host = t->a->job.host[0] ? t->a->job.host : t->a->line.host;
-	char name[80];
-	const char *args[8] = { "personalise" };
+	char name[80], table[PATH_MAX];
+	const char *args[9] = { "personalise" };
 	struct output o;
 	unsigned n = 1;
-	int r;
+	int r = host[0] ? write_table(t->a, host, table, e) : 0;
 
+	if (r)
+		return r;
 	snprintf(name, sizeof(name), "--hostname=%s", host);
-	if (host[0])
+	if (host[0]) {
 		args[n++] = name;
+		args[n++] = "--table";
+		args[n++] = table;
+	}
 	/* Without one it gets a new identity at its first start. */
 	if (t->v->known) {
 		args[n++] = "--restore";

@@ -30,6 +30,11 @@ void agent_step(struct agent *a, const char *fmt, ...)
 	json_array_append_new(a->steps, json_string(text));
 }
 
+const struct mac *agent_card(const struct agent *a)
+{
+	return a->line.has_boot_card ? &a->line.boot_card : &a->net.card.mac;
+}
+
 void outcome_fail(struct outcome *o, int code)
 {
 	o->status = code == -ECANCELED ? WORK_REFUSED : WORK_FAILED;

@@ -7,10 +7,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define PATIENCE 15000 /* ms for a disk to appear */
 #define QUIET    1000  /* ms without a new one: that is all there are */
 #define STEP     100
+
+/* Is there while /init still loads the drivers for what it found at the begin. */
+#define LOADING "/run/slate/drivers"
 
 /* FNV-1a over the names: enough to see that something has changed. */
 static uint64_t sum_names(const struct disks *all)
@@ -89,6 +93,15 @@ static int choose(const struct agent *a, const struct disks *all, const char *ru
 	return r;
 }
 
+/* Whether all disks are there that the machine has, as far as one can know. */
+static bool settled(const struct agent *a)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s" LOADING, a->root);
+	return access(path, F_OK) && work_now() - a->watch.since >= QUIET;
+}
+
 int target_choose(struct agent *a, const char *rule, const char *except, struct disk *ret,
 		  struct err *e)
 {
@@ -103,7 +116,7 @@ int target_choose(struct agent *a, const char *rule, const char *except, struct 
 		bool quiet;
 
 		look(a, all, except);
-		quiet = work_now() - a->watch.since >= QUIET;
+		quiet = settled(a);
 		r = choose(a, all, rule, except, ret, e);
 		/* Two disks do not become one by waiting. */
 		if ((quiet && (!r || all->n > 1)) || work_now() >= end)

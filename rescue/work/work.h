@@ -63,6 +63,9 @@ void agent_say(struct agent *a, const char *fmt, ...) PRINTF(2, 3);
 /* The same, and it is told to the server at the end. */
 void agent_step(struct agent *a, const char *fmt, ...) PRINTF(2, 3);
 
+/* The card by which the server knows this machine. */
+const struct mac *agent_card(const struct agent *a);
+
 /* The status for @code, a negative errno, with @o->e already set. */
 void outcome_fail(struct outcome *o, int code);
 

@@ -25,7 +25,7 @@ fails() { # fails STATUS ERROR-REGEX: the last job; nothing was written
 
 	before=$(sum disk)
 	agent 1
-	state failed "$2"
+	job_is failed "$2"
 	the_end ".status == $1"
 	shown 1 'did not succeed'
 	equal "$(sum disk)" "$before" "the disk"
@@ -39,7 +39,7 @@ job --disk NONE pc1 restore good.slate
 fails 3 'no disk with that serial number.*DISK-1-a.*OTHER-DISK'
 job --disk DISK-1-a pc1 verify good.slate
 agent 1
-state failed
+job_is failed
 the_end '.status == 5'
 
 say "no disk"
@@ -73,7 +73,9 @@ say "words that the agent does not know"
 pc_line 1 slate.server=http://10.77.0.1/x slate.onerror=reboot:0
 agent 1
 shown 1 'is no address of a server'
-pc_line 1 slate.onerror=reboot:1 # the server by DHCP; its card is none of hardware
+
+say "no server is told, nor does DHCP name one: by hand"
+pc_line 1 slate.onerror=reboot:1
 agent 1 11
 
 # hold before|after: what holds up slate until ./go is there, and can be stopped
@@ -113,7 +115,7 @@ kill -0 $agent_pid 2> /dev/null || fail "the agent did not wait for the server"
 # shellcheck disable=SC2119
 start_server
 wait $agent_pid || fail "the agent"
-state done
+job_is 'done'
 the_end '.status == 0 and .complete'
 expect_status 0 slate -b verify images/good.slate disk
 
@@ -129,8 +131,8 @@ sleep 7
 # shellcheck disable=SC2119
 start_server
 wait $agent_pid || fail "the agent"
-state done
-shown 1 'no answer from the server'
+job_is 'done'
+shown 1 'the server cannot answer'
 
 say "the job is cancelled"
 hold before
@@ -144,7 +146,7 @@ wait $agent_pid || fail "the agent"
 absent go
 shown 1 'the server has cancelled the job'
 equal "$(sum disk)" "$before" "the disk"
-state cancelled
+job_is cancelled
 rm bin/slate
 ln -s "$SLATE" bin/slate
 

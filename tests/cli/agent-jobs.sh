@@ -34,7 +34,7 @@ say "save"
 job pc1 save room1/new.slate
 before=$(sum disk1)
 agent 1
-state done
+job_is 'done'
 equal "$(sum disk1)" "$before" "the disk that was saved"
 slate -b verify images/room1/new.slate 2> err
 the_end '.status == 0 and .verb == "save" and .serial == null'
@@ -44,7 +44,7 @@ shown 1 'The job "save" is done'
 say "restore, without anything to make its own"
 job pc2 restore room1/lynx.slate
 agent 2
-state done
+job_is 'done'
 the_end '.status == 0 and .complete and .chunks > 0 and (.read_back != null)'
 the_end '.steps | any(test("no Linux system"))'
 expect_status 0 slate -b verify images/room1/lynx.slate disk2
@@ -58,24 +58,24 @@ the_end '.delta and .chunks_wanted == 0'
 say "verify: the disk is as the image, and then it is not"
 job pc2 verify room1/lynx.slate
 agent 2
-state done
+job_is 'done'
 mount_image disk2 at rw
 head -c 300000 /dev/urandom > at/new
 umount at
 job pc2 verify room1/lynx.slate
 agent 2
-state failed
+job_is failed
 the_end '.status == 5'
 shown 2 'The job "verify" did not succeed'
 
 say "poweroff, local"
 job pc1 poweroff
 agent 1 10
-state done
+job_is 'done'
 job pc1 local
 agent 1
-state done
+job_is 'done'
 shown 1 'starts from its disk'
 job --then=poweroff pc1 restore room1/lynx.slate
 agent 1 10
-state done
+job_is 'done'

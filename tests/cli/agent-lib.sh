@@ -8,7 +8,7 @@
 #				pc1/dev/ttyS0
 #	pc_line 1 WORD...	the command line of its kernel
 #	agent 1 [STATUS]	runs it, and expects that exit status (default 0)
-#	shown 1 REGEX		is on its console;  state 7 STATE: of the server's job 7
+#	shown 1 REGEX		is on its console;  job_is STATE: the last job, at the server
 #
 # A disk is a loop device, and the kernel here may read no tables: so it holds one filesystem,
 # without a table.
@@ -30,8 +30,11 @@ make_pc() { # make_pc N FILE...
 
 	mkdir -p "$pc"/{proc,dev,run,tmp,etc/slate/rescue} "$pc"/sys/{block,class/tty/console}
 	ln -s "$root/rescue/init/lease" "$pc/etc/slate/rescue/lease"
-	# In its namespace: the cards of this PC.
-	ln -s /sys/class/net "$pc/sys/class/net"
+	# A card of hardware, with the link that it has in its namespace
+	mkdir -p "$pc/sys/class/net/eth0/device"
+	ln -s /sys/class/net/eth0/carrier "$pc/sys/class/net/eth0/carrier"
+	echo "52:54:00:77:00:0$n" > "$pc/sys/class/net/eth0/address"
+	echo 1 > "$pc/sys/class/net/eth0/type"
 	mkdir -p "$pc/sys/class/dmi/id"
 	echo "PC-$n" > "$pc/sys/class/dmi/id/product_serial"
 	echo ttyS0 > "$pc/sys/class/tty/console/active"
@@ -95,9 +98,9 @@ job() { # job ARGUMENT...: a new one for the server; its number is in $job
 
 # the_end EXPRESSION: of the receipt that the server has of the last job
 the_end() {
-	in_lab "$PXE" results --json -c lab.conf > results
-	jq -es "map(select(.id == $job))[0].receipt" results > receipt.json || {
-		cat results >&2
+	in_lab "$PXE" results --json -c lab.conf > results.json
+	jq -es "map(select(.id == $job))[0].receipt" results.json > receipt.json || {
+		cat results.json >&2
 		fail "no receipt of job $job"
 	}
 	jq -e "$1" receipt.json > /dev/null || {
@@ -106,8 +109,8 @@ the_end() {
 	}
 }
 
-# state STATE [ERROR-REGEX]: of the last job
-state() {
+# job_is STATE [ERROR-REGEX]: of the last job
+job_is() {
 	in_lab "$PXE" job list --all --json -c lab.conf > job.list
 	jq -es --arg state "$1" --arg error "${2-}" "map(select(.id == $job))[0] |
 		.state == \$state and (.error | test(\$error))" job.list > /dev/null || {

@@ -19,11 +19,12 @@ static void must_be_plain(const char *text)
 
 static void bodies(const char *body, size_t n)
 {
-	char who[64], progress[256], again[256];
+	char progress[256], again[256];
 	struct job_question q;
 	struct err e = { "" };
 	struct job_end end;
-	struct job job;
+	struct job_order order;
+	struct job *job = &order.job;
 	int64_t id;
 
 	if (!message_job(body, n, &q, &e)) {
@@ -34,10 +35,11 @@ static void bodies(const char *body, size_t n)
 		MUST(end.status >= 0 && end.status <= 255);
 		must_be_plain(end.error);
 	}
-	if (!message_admin_job(body, n, who, &job, &e)) {
-		MUST(who[0] && job.at >= 0 && job.image[0] != '/');
-		MUST(!strstr(job.image, "/."));
-		MUST(!store_job_check(&job, NULL));
+	if (!message_admin_job(body, n, &order, &e)) {
+		MUST(order.who[0] && job->at >= 0 && job->image[0] != '/');
+		MUST(!strstr(job->image, "/."));
+		MUST(!store_job_check(job, NULL));
+		MUST(strcmp(job->verb, "wipe") || !strcmp(order.who, order.confirm));
 	}
 	if (!message_cancel(body, n, &id, &e))
 		MUST(id >= 0);

@@ -1,0 +1,108 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# limit 600
+#
+# A PC stays itself over restores: its identity goes to the server's vault before the first,
+# and comes from there at each other one; and a wipe, which needs to be confirmed.
+set -euo pipefail
+# shellcheck source=tests/cli/agent-lib.sh
+. "$(dirname "$0")/agent-lib.sh"
+
+make_lab_server 1
+truncate -s 64M good
+mkfs.ext4 -q -F -L root good
+mount_image good at rw
+copy_files at 8000
+mkdir -p at/etc/ssh
+ssh-keygen -q -t ed25519 -N '' -C image -f at/etc/ssh/ssh_host_ed25519_key
+echo 11111111111111111111111111111111 > at/etc/machine-id
+echo image > at/etc/hostname
+umount at
+slate -b save good images/good.slate 2> err
+chmod 644 images/good.slate
+
+# The PC has the system of the image, but is itself.
+cp good disk
+mount_image disk at rw
+echo 22222222222222222222222222222222 > at/etc/machine-id
+rm at/etc/ssh/ssh_host_*
+ssh-keygen -q -t ed25519 -N '' -C own -f at/etc/ssh/ssh_host_ed25519_key
+cp at/etc/ssh/ssh_host_ed25519_key own
+umount at
+make_pc 1 disk
+
+# is_itself NAME: the PC's disk
+is_itself() {
+	mount_image disk at
+	equal "$(cat at/etc/machine-id)" 22222222222222222222222222222222 "the machine-id"
+	same at/etc/ssh/ssh_host_ed25519_key own
+	equal "$(cat at/etc/hostname)" "$1" "the host name"
+	umount at
+}
+
+say "the first restore: from the disk to the vault, then to the disk"
+job pc1 restore good.slate
+agent 1
+job_is 'done'
+the_end '.steps | any(test("identity of the system on sda is kept"))'
+the_end '.steps | any(test("machine.s own, with the name pc1"))'
+is_itself pc1
+ls -l state/vault > list
+[[ $(find state/vault -name '*.tar' -perm 600 | wc -l) = 1 ]] || fail "vault: $(cat list)"
+
+say "the second, of a disk that is a wreck: from the vault"
+stale disk2 64M
+dd if=disk2 of=disk bs=1M conv=notrunc status=none
+job pc1 restore good.slate
+agent 1
+job_is 'done'
+the_end '.steps | any(test("comes from the server.s vault"))'
+is_itself pc1
+
+say "the vault is damaged: nothing is touched"
+vault=$(find state/vault -name '*.tar')
+cp "$vault" vault.tar
+printf 'x' | dd of="$vault" bs=1 seek=2 conv=notrunc status=none
+before=$(sum disk)
+job pc1 restore good.slate
+agent 1
+job_is failed 'vault.*damaged'
+the_end '.status == 3'
+equal "$(sum disk)" "$before" "the disk"
+rm "$vault"
+
+say "the vault cannot be stored: nothing is touched"
+mv state/vault state/vault.d
+: > state/vault
+job pc1 restore good.slate
+agent 1
+job_is failed 'identity'
+equal "$(sum disk)" "$before" "the disk"
+rm state/vault
+mv state/vault.d state/vault
+
+say "not personalised: as the image is"
+job --no-personalise pc1 restore good.slate
+agent 1
+job_is 'done'
+expect_status 0 slate -b verify images/good.slate disk
+
+say "a policy that cannot be: the job fails, the disk is whole"
+mount_image good at rw
+mkdir -p at/etc/slate
+echo nonsense > at/etc/slate/netconf.conf
+umount at
+slate -b -o save good images/good.slate 2> err
+chmod 644 images/good.slate
+job pc1 restore good.slate
+agent 1
+job_is failed 'is whole, but.*network names'
+the_end '.status == 1 and .complete'
+shown 1 'the disk was restored and is whole'
+
+say "wipe"
+job --confirm pc1 pc1 wipe
+agent 1
+job_is 'done'
+the_end '.status == 0 and .verb == "wipe" and .bytes.written == 67108864'
+cmp -n 67108864 disk /dev/zero
