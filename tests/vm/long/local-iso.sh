@@ -13,6 +13,7 @@ set -euo pipefail
 need_loop
 
 make_stick() { # ./stick, with the image where the ISO's menu looks for it
+	rm -f stick
 	truncate -s 64M stick
 	printf '%s\n' 'label: dos' 'type=c' | sfdisk -q stick
 	in_part stick 1 mkfs.vfat -n SLATE > mkfs.log 2>&1
