@@ -81,6 +81,16 @@ equal "$(sum disk)" "$before" "the disk"
 rm state/vault
 mv state/vault.d state/vault
 
+say "a system that is too broken to keep its identity: mended all the same"
+in_lab "$PXE" host forget -c lab.conf pc1
+mount_image disk at rw
+printf '127.0.0.1\0localhost' > at/etc/hosts
+umount at
+job pc1 restore good.slate
+agent 1
+job_is 'done'
+the_end '.steps | any(test("sda is too damaged to keep its identity"))'
+
 say "not personalised: as the image is"
 job --no-personalise pc1 restore good.slate
 agent 1

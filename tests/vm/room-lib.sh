@@ -16,8 +16,8 @@
 #
 # FIRMWARE is that of netboot-lib.sh; HARDWARE virtio, old (e1000, AHCI) or new (e1000e,
 # NVMe), or nvme (virtio, NVMe): OVMF has no driver for e1000e, and what comes with the
-# card is not signed; none is virtio without a disk.  Times are those of a machine that does nothing else; VM_SLOW=3 takes
-# them for three times as long.
+# card is not signed; none is virtio without a disk.  Times are those of a machine that
+# does nothing else; VM_SLOW=3 takes them for three times as long.
 # shellcheck source=tests/vm/netboot-lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/netboot-lib.sh"
 # shellcheck source=tests/vm/grub-lib.sh
