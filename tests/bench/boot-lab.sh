@@ -60,7 +60,8 @@ bare_tree() {
 	bare_init > init
 	make_initrd bare/initrd.img init virtio_pci virtio_net
 	printf '%s\n' 'DEFAULT bare' 'LABEL bare' ' KERNEL vmlinuz' ' INITRD initrd.img' \
-		' APPEND console=ttyS0 quiet no_timer_check panic=-1' > bare/pxelinux.cfg/default
+		' APPEND console=ttyS0 quiet no_timer_check panic=-1' \
+		> bare/pxelinux.cfg/default
 	chmod -R a+rX bare
 }
 
@@ -68,7 +69,8 @@ by_dnsmasq() {
 	local begin
 
 	ip netns exec "$ns" dnsmasq -k -C /dev/null --port=0 --user=root --no-ping \
-		--interface=br0 --dhcp-range=10.77.0.100,10.77.0.120,1h --dhcp-boot=lpxelinux.0 \
+		--interface=br0 --dhcp-range=10.77.0.100,10.77.0.120,1h \
+		--dhcp-boot=lpxelinux.0 \
 		--enable-tftp --tftp-root="$dir/bare" --dhcp-leasefile="$dir/bare.leases" \
 		--log-facility=- 2> other.log &
 	other_pid=$!

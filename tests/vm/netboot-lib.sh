@@ -96,7 +96,8 @@ netboot_lab() {
 	done
 	# A loaded machine emulates no steady clock: the kernel would take it for broken.
 	make_folders 'dhcp.range = 10.77.0.100-10.77.0.120' \
-		"jobs.kernel-options = console=ttyS0 no_timer_check panic=-1 $more_words" "${@:2}"
+		"jobs.kernel-options = console=ttyS0 no_timer_check panic=-1 $more_words" \
+		"${@:2}"
 }
 
 # netboot_serve: what goes over the wire is captured; the other server, if lab.conf wants one

@@ -7,8 +7,8 @@
 #
 #	make_room 2 [LINE...]	the lab, the boot tree, lab.conf with the LINEs, the server;
 #				pc1 and pc2 are known
-#	make_system FILE gpt|dos	a disk with ESP, ext4, NTFS and swap; it boots by BIOS and,
-#				when it is GPT, by UEFI too, with Secure Boot or without
+#	make_system FILE gpt|dos	a disk with ESP, ext4, NTFS and swap; it boots
+#				by BIOS and, when it is GPT, by UEFI and Secure Boot
 #	job pc1 restore x.slate	for the server; its number is in $job
 #	power_on 1 FIRMWARE HARDWARE FILE	pc1, from the network; its console is $log
 #	until_off 1 SECONDS	it restarts or switches itself off
@@ -16,8 +16,8 @@
 #
 # FIRMWARE is that of netboot-lib.sh; HARDWARE virtio, old (e1000, AHCI) or new (e1000e,
 # NVMe), or nvme (virtio, NVMe): OVMF has no driver for e1000e, and what comes with the
-# card is not signed; none is virtio without a disk.  Times are those of a machine that
-# does nothing else; VM_SLOW=3 takes them for three times as long.
+# card is not signed; none is virtio without a disk.  Times are
+# those of a machine that does nothing else; VM_SLOW=3 takes them for three times as long.
 # shellcheck source=tests/vm/netboot-lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/netboot-lib.sh"
 # shellcheck source=tests/vm/grub-lib.sh

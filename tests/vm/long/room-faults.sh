@@ -27,7 +27,7 @@ refused() {
 	shows 'did not succeed'
 	equal "$(sum disk)" "$before" "the disk"
 	in_lab "$PXE" status -c lab.conf > status.txt
-	grep -E 'pc1.*failed' status.txt || { cat status.txt >&2; fail "status does not say so"; }
+	grep -E 'pc1.*failed' status.txt || fail "status: $(cat status.txt)"
 }
 
 say "the image is damaged"
