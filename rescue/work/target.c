@@ -9,8 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PATIENCE 15000 /* ms for a disk to appear */
-#define QUIET    1000  /* ms without a new one: that is all there are */
+#define PATIENCE 15000  /* ms for a disk to appear, once the drivers are there */
+#define DRIVERS  180000 /* ms for these: on slow and large machines it takes long */
+#define QUIET    1000   /* ms without a new one: that is all there are */
 #define STEP     100
 
 /* Is there while /init still loads the drivers for what it found at the begin. */
@@ -93,19 +94,24 @@ static int choose(const struct agent *a, const struct disks *all, const char *ru
 	return r;
 }
 
-/* Whether all disks are there that the machine has, as far as one can know. */
-static bool settled(const struct agent *a)
+static bool loading(const struct agent *a)
 {
 	char path[PATH_MAX];
 
 	snprintf(path, sizeof(path), "%s" LOADING, a->root);
-	return access(path, F_OK) && work_now() - a->watch.since >= QUIET;
+	return !access(path, F_OK);
+}
+
+/* Whether all disks are there that the machine has, as far as one can know. */
+static bool settled(const struct agent *a)
+{
+	return !loading(a) && work_now() - a->watch.since >= QUIET;
 }
 
 int target_choose(struct agent *a, const char *rule, const char *except, struct disk *ret,
 		  struct err *e)
 {
-	int64_t end = work_now() + PATIENCE;
+	int64_t last = work_now() + DRIVERS, end = work_now() + PATIENCE;
 	struct disks *all = malloc(sizeof(*all));
 	char text[DISK_TEXT_MAX];
 	int r;
@@ -115,11 +121,13 @@ int target_choose(struct agent *a, const char *rule, const char *except, struct 
 	for (;;) {
 		bool quiet;
 
+		if (loading(a))
+			end = work_now() + PATIENCE;
 		look(a, all, except);
 		quiet = settled(a);
 		r = choose(a, all, rule, except, ret, e);
 		/* Two disks do not become one by waiting. */
-		if ((quiet && (!r || all->n > 1)) || work_now() >= end)
+		if ((quiet && (!r || all->n > 1)) || work_now() >= end || work_now() >= last)
 			break;
 		work_sleep(STEP);
 	}
