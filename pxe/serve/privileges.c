@@ -59,13 +59,9 @@ int privileges_prepare(const struct lab *l, struct err *e)
 {
 	const struct passwd *pw = NULL;
 	int r = geteuid() == 0 ? find_user(l, &pw, e) : 0;
-	char vault[sizeof(l->state) + sizeof(STORED_VAULT_FOLDER)];
 
-	snprintf(vault, sizeof(vault), "%s/" STORED_VAULT_FOLDER, l->state);
 	if (!r)
 		r = make_folder(l->state, 0700, pw, e);
-	if (!r)
-		r = make_folder(vault, 0700, pw, e);
 	if (!r)
 		r = make_folder(l->images, 0755, pw, e); /* uploads go there */
 	return r ? r : make_folder(l->boot, 0755, NULL, e);
@@ -90,11 +86,24 @@ static int become(const struct lab *l, struct err *e)
 	return 0;
 }
 
+/* By the server's user: root alone, without its other rights, cannot look into the state
+ * folder. */
+static int make_vault(const struct lab *l, struct err *e)
+{
+	char path[sizeof(l->state) + sizeof(STORED_VAULT_FOLDER)];
+
+	snprintf(path, sizeof(path), "%s/" STORED_VAULT_FOLDER, l->state);
+	return make_folder(path, 0700, NULL, e);
+}
+
 int privileges_drop(const struct lab *l, const char *slate, const char *config,
 		    struct journal *j, struct err *e)
 {
 	int r = geteuid() == 0 ? become(l, e) : 0;
 
+	/* The sandbox makes no folders. */
+	if (!r)
+		r = make_vault(l, e);
 	if (r)
 		return r;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
