@@ -49,6 +49,22 @@ job pc1 restore good.slate
 fails 3 'no disk.*none at all'
 mv sda pc1/sys/block/sda
 
+say "a disk whose driver takes its time"
+mv pc1/sys/block/sda sda
+mkdir -p pc1/run/slate
+: > pc1/run/slate/drivers
+{
+	sleep 20
+	mv sda pc1/sys/block/sda
+	rm pc1/run/slate/drivers
+} &
+slow_driver=$!
+job pc1 verify good.slate
+agent 1
+wait $slow_driver
+job_is failed
+the_end '.status == 5'
+
 say "an image that is damaged, or gone; a disk that is too small"
 cp images/good.slate whole
 printf 'xxxx' | dd of=images/good.slate bs=1 seek=100 conv=notrunc status=none
