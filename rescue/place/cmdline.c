@@ -194,7 +194,7 @@ int cmdline_parse(const char *text, size_t len, struct cmdline *ret, struct err 
 {
 	size_t n = len < CMDLINE_MAX ? len : CMDLINE_MAX - 1;
 	const char *at = text, *end = text + strnlen(text, n);
-	struct err first = { "" }, other;
+	struct err first = { "" }, other = { "" };
 	char word[CMDLINE_MAX];
 
 	*ret = (struct cmdline){ .reboot_after = REBOOT_DEFAULT };
