@@ -29,13 +29,14 @@ static const struct verdict *judge(int status)
 	return v;
 }
 
-/* The state of the disk, for people who stand before it. */
+/* The state of the disk, for people who stand before it.  What a save touches is the image. */
 static const char *disk_state(const struct outcome *o)
 {
 	const json_t *touched = json_object_get(o->receipt, "touched");
 	const json_t *complete = json_object_get(o->receipt, "complete");
+	const char *verb = json_string_value(json_object_get(o->receipt, "verb"));
 
-	if (!json_is_true(touched))
+	if (!json_is_true(touched) || (verb && !strcmp(verb, "save")))
 		return "";
 	return json_is_true(complete)
 		       ? " The disk was written, and is whole."

@@ -85,6 +85,17 @@ fails 3 .
 rm pc1/dev/sda
 ln -s "$(losetup -n -O NAME -j disk)" pc1/dev/sda
 
+say "a save that is too large for the server: the disk was only read"
+printf '[http]\nquota = 10k\n' >> lab.conf
+kill -HUP "$server_pid"
+sleep 1
+: > pc1/dev/ttyS0
+job pc1 save new.slate
+fails 1 'nothing that large'
+! grep -E 'partly written|will not start' pc1/dev/ttyS0 || fail "it speaks of a disk written"
+sed -i '/^\[http\]/,$d' lab.conf
+kill -HUP "$server_pid"
+
 say "words that the agent does not know"
 pc_line 1 slate.server=http://10.77.0.1/x slate.onerror=reboot:0
 agent 1
