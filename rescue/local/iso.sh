@@ -13,7 +13,7 @@ done
 iso_summary='iso [OPTION]...'
 iso_options='
 o output FILE the ISO (default slate-rescue.iso)
-- image WHERE where the image is that the menu restores (default LABEL=SLATE:/pc.slate)
+- image WHERE the image that is restored (default LABEL=SLATE:/pc.slate)
 - target RULE what it is restored to (default: the only disk)
 '$system_options
 iso_date=1577836800 # 2020: a time before which no certificate or file of today is

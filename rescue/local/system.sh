@@ -10,7 +10,7 @@ for part in kernel fetch; do
 	. "$here/build/$part.sh"
 done
 system_options='
-- from DIR take kernel and initramfs from this boot tree (default: make them now)
+- from DIR the boot tree that has kernel and initramfs (else made now)
 - options WORDS more words for the command line of the kernel
 '
 

@@ -71,7 +71,7 @@ proposed() { # proposed WORD...: for the last of them
 	local COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMPREPLY=()
 
 	_slate_rescue
-	printf '%s\n' "${COMPREPLY[@]}" | sort
+	printf '%s\n' "${COMPREPLY[@]}" | sort -u
 }
 proposed slate-rescue '' > verbs.completion
 same_list verbs verbs.completion
