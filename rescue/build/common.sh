@@ -50,3 +50,15 @@ slate_version() {
 	program=$(own_program SLATE slate)
 	"$program" --version | sed -n '1s/^slate //p'
 }
+
+# work_remove WORK: the folder of what is not finished.  Programs that were at work when we
+# were interrupted may still write into it; they fail as soon as it is gone.
+work_remove() {
+	local try
+
+	for try in {1..20}; do
+		! rm -rf --one-file-system "$1" 2> /dev/null || return 0
+		sleep 0.1
+	done
+	rm -rf --one-file-system "$1"
+}

@@ -32,7 +32,7 @@ build_main() {
 	work=$(mktemp -d "$output/.slate-rescue.XXXXXX" 2> /dev/null) ||
 		die "cannot write to $output"
 	# shellcheck disable=SC2064 # as it is now
-	trap "rm -rf ${work@Q}" EXIT
+	trap "work_remove ${work@Q}" EXIT
 	build_room "$output"
 	mkdir -p "$work/boot/slate"
 	kernel_get "$work"

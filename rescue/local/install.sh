@@ -47,7 +47,7 @@ install_main() {
 
 install_end() { # install_end WORK
 	place_close "$1"
-	rm -rf --one-file-system "$1"
+	work_remove "$1"
 }
 
 install_do() { # install_do ROOT WORK

@@ -30,7 +30,7 @@ iso_main() {
 	work=$(mktemp -d "$folder/.slate-rescue.XXXXXX" 2> /dev/null) ||
 		die "cannot write to $folder"
 	# shellcheck disable=SC2064 # as it is now
-	trap "rm -rf ${work@Q}" EXIT
+	trap "work_remove ${work@Q}" EXIT
 	system_get "$work"
 	iso_tree "$work"
 	iso_write "$work"
