@@ -30,6 +30,8 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=/dev/null
 . "$here/lib.sh"
+# shellcheck source=tests/bench/free.sh
+. "$here/free.sh"
 
 SLATE=${SLATE:-$here/../../build/slate}
 LIMIT=${LIMIT:-$here/../../build/limit}
@@ -97,20 +99,6 @@ target_like() {
 	drop_target
 	truncate -s "$(stat -L -c %s "$1")" "$tmp/target"
 	dst=$(losetup -f --show "$tmp/target")
-}
-
-# free_ranges FILE: what ext2/3/4 say is free, as limit wants it
-free_ranges() {
-	dumpe2fs "$1" 2>/dev/null | awk '
-		/^Block size:/ { size = $3 }
-		sub(/^  Free blocks: /, "") {
-			n = split($0, range, ", *")
-			for (i = 1; i <= n; i++) {
-				if (split(range[i], b, "-") < 2)
-					b[2] = b[1]
-				printf "%.0f %.0f\n", b[1] * size, (b[2] - b[1] + 1) * size
-			}
-		}'
 }
 
 # used_sum DEVICE: hash of its used bytes, by $tmp/free

@@ -7,9 +7,6 @@
 #	slate, first byte written	from power-on; the disk is empty
 #	dnsmasq and lpxelinux, marker	from power-on until /init of a bare busybox has an
 #					address: the same kernel, machine and network
-#	slate restore, outside		of an image on the server, in the server's namespace
-#	slate restore, in the guest	the same image, divided by how much slower the
-#					guest's busybox sha256sum is
 set -euo pipefail
 # shellcheck source=tests/vm/room-lib.sh
 . "$(dirname "$0")/../vm/room-lib.sh"
@@ -46,10 +43,6 @@ bare_init() {
 ip link set eth0 up
 udhcpc -f -q -n -t 20 -T 1 -i eth0 -s /bin/true > /dev/null
 echo "MARKER-BARE"
-read -r before rest < /proc/uptime
-head -c 50000000 /dev/zero | sha256sum > /dev/null
-read -r after rest < /proc/uptime
-echo "YARDSTICK $before $after"
 END
 }
 
@@ -78,9 +71,7 @@ by_dnsmasq() {
 	power_on_diskless 1
 	until_true marker on_console MARKER-BARE
 	tell 'dnsmasq and lpxelinux, marker' $(($(now) - begin))
-	until_true yardstick on_console '^YARDSTICK .* .*\.'
 	until_off 1 $limit
-	yard=$(awk '/^YARDSTICK/ { printf "%.0f", ($3 - $2) * 1000 }' "$log")
 	kill "$other_pid"
 	wait "$other_pid" || true
 	other_pid=''
@@ -100,24 +91,6 @@ by_slate() {
 	tell 'slate, first byte written' $(($(now) - begin))
 	until_off 1 $limit
 	job_is 'done'
-	in_lab "$PXE" results --json -c lab.conf > results.list
-	guest_ms=$(jq -s "map(select(.id == $job))[0].receipt.seconds | add * 1000 | round" \
-		results.list)
-}
-
-outside() {
-	local begin
-
-	rm -f disk
-	truncate -s 220M disk
-	in_lab "$SLATE" -b --yes --report=report restore disk \
-		http://10.77.0.1/images/room1.slate 2> err
-	outside_ms=$(jq '.seconds | add * 1000 | round' report)
-	tell 'slate restore, outside' "$outside_ms"
-	begin=$(now)
-	head -c 50000000 /dev/zero | busybox sha256sum > /dev/null
-	own_yard=$(($(now) - begin))
-	tell 'slate restore, in the guest' $((guest_ms * own_yard / yard))
 }
 
 exec 3>&1 > lab.out
@@ -130,6 +103,5 @@ stop_server
 for ((run = 0; run < ${1:-1}; run++)); do
 	by_dnsmasq
 	by_slate
-	outside
 	stop_server
 done
