@@ -2,6 +2,7 @@
 /* What a rescue client asks and tells: docs/PROTOCOL.md, "Jobs". */
 #include "pxe/http/http_internal.h"
 #include "pxe/http/messages.h"
+#include "pxe/store/job_json.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -20,19 +21,6 @@ static enum MHD_Result refuse(struct exchange *x, int r, const struct err *e)
 	return answer_text(x, status, "%s", e->msg);
 }
 
-/* What has a meaning for some jobs only. */
-static void add_options(json_t *o, const struct job *j)
-{
-	if (j->verify[0]) {
-		json_object_set_new(o, "verify", json_string(j->verify));
-		json_object_set_new(o, "personalise", json_boolean(j->personalise));
-	}
-	if (j->password[0])
-		json_object_set_new(o, "password", json_string(j->password));
-	if (j->confirm[0])
-		json_object_set_new(o, "confirm", json_string(j->confirm));
-}
-
 static json_t *job_object(const struct job *j, const char *host)
 {
 	json_t *o =
@@ -41,7 +29,7 @@ static json_t *job_object(const struct job *j, const char *host)
 			  "host", host, "token", j->token, "attempts", (int)j->attempts);
 
 	if (o)
-		add_options(o, j);
+		job_json_options(o, j);
 	return o;
 }
 
