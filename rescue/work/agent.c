@@ -157,7 +157,7 @@ static enum agent_next by_server(struct agent *a)
 	if (told)
 		return no_server(a, &e);
 	/* What DHCP calls the next server may be anything. */
-	screen_say(a->screen, "no job: %s", e.msg);
+	screen_say(a->screen, "%s", e.msg);
 	return AGENT_SCREEN;
 }
 
