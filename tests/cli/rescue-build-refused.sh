@@ -4,8 +4,10 @@
 # slate-rescue build: what cannot be built is said, nothing half done is left, and a boot
 # tree that is there stays as it is.
 set -euo pipefail
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/cli/rescue-lib.sh
-. "$(dirname "$0")/rescue-lib.sh"
+. "$root/tests/cli/rescue-lib.sh"
 
 listed() { # listed FOLDER: all that is in it
 	find "$1" -type d -printf '%m %p\n' -o -printf '%m %s %T@ %p\n' | sort

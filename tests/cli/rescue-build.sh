@@ -5,8 +5,10 @@
 # slate-rescue build: what is in the boot tree is whole, small and the same bytes for the same
 # input; what cannot be built is said, and a tree that is there stays.
 set -euo pipefail
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/cli/rescue-lib.sh
-. "$(dirname "$0")/rescue-lib.sh"
+. "$root/tests/cli/rescue-lib.sh"
 
 # unpack FILE FOLDER: an initramfs as the kernel sees it: all its archives
 unpack() {

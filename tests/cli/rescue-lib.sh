@@ -2,8 +2,8 @@
 # shellcheck shell=bash
 #
 # rescue-lib.sh - slate-rescue with a kernel of get_kernel, so that nothing is fetched twice.
-# shellcheck source=tests/cli/lib.sh
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# Comes after lib.sh.
+# shellcheck disable=SC2154 # which sets $root
 # shellcheck source=tests/vm/lib.sh
 . "$root/tests/vm/lib.sh"
 
