@@ -2,13 +2,12 @@
 #include "common/run_program.h"
 
 #include "common/io.h"
+#include "common/spawn.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,14 +61,11 @@ static char **make_environment(char *path, size_t path_size, char *locale)
 	return env;
 }
 
-/* A descriptor that reads as @input does, or /dev/null. */
+/* A descriptor that reads as @input does. */
 static int open_input(const char *input)
 {
-	int fd;
+	int fd = memfd_create("input", MFD_CLOEXEC);
 
-	if (!input)
-		return open("/dev/null", O_RDONLY | O_CLOEXEC);
-	fd = memfd_create("input", MFD_CLOEXEC);
 	if (fd >= 0 && io_pwrite(fd, input, strlen(input), 0)) {
 		close(fd);
 		fd = -1;
@@ -77,36 +73,15 @@ static int open_input(const char *input)
 	return fd;
 }
 
-/*
- * Its own session: no terminal, and no Ctrl-C.  Who is asked to stop half-way
- * through a filesystem must not do that.
- */
-static int spawn(const char *path, const char *const argv[], int in, int out, pid_t *ret)
+/* Who is asked to stop half-way through a filesystem must not do that: so its own session. */
+static int start(const char *path, const char *const argv[], int in, int out, pid_t *ret)
 {
 	char locale[] = "LC_ALL=C", search[PATH_MAX];
 	char **env = make_environment(search, sizeof(search), locale);
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attr;
-	sigset_t none, all;
 	int r = ENOMEM;
 
-	if (!env)
-		return r;
-	sigemptyset(&none);
-	sigfillset(&all);
-	posix_spawn_file_actions_init(&actions);
-	posix_spawnattr_init(&attr);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK |
-						POSIX_SPAWN_SETSIGDEF);
-	posix_spawnattr_setsigmask(&attr, &none);
-	posix_spawnattr_setsigdefault(&attr, &all);
-	if (!posix_spawn_file_actions_adddup2(&actions, in, 0) &&
-	    !posix_spawn_file_actions_adddup2(&actions, out, 1) &&
-	    !posix_spawn_file_actions_adddup2(&actions, out, 2))
-		r = posix_spawn(ret, path, &actions, &attr, (char *const *)(uintptr_t)argv,
-				env);
-	posix_spawnattr_destroy(&attr);
-	posix_spawn_file_actions_destroy(&actions);
+	if (env)
+		r = spawn_program(path, argv, env, (const int[]){ in, out, out }, ret);
 	free(env);
 	return r;
 }
@@ -157,12 +132,13 @@ int program_run(const char *const argv[], const char *input, struct output *ret,
 	ret->text[0] = '\0';
 	if (!program_find(argv[0], path, sizeof(path)))
 		return err_set(e, -ENOENT, "the program %s is not installed", argv[0]);
-	in = open_input(input);
-	if (in < 0 || pipe2(out, O_CLOEXEC)) {
+	if (input)
+		in = open_input(input);
+	if ((input && in < 0) || pipe2(out, O_CLOEXEC)) {
 		r = err_sys(e, "cannot start %s", argv[0]);
 		goto out;
 	}
-	r = spawn(path, argv, in, out[1], &pid);
+	r = start(path, argv, in, out[1], &pid);
 	if (r) {
 		r = err_set(e, -r, "cannot start %s: %s", path, strerror(r));
 		goto out;

@@ -78,6 +78,13 @@ static void help(FILE *out, const struct verb_table *t, const struct verb_row *v
 	fprintf(out, "\n%s", t->end);
 }
 
+void verb_tell(FILE *err, const char *program, const struct err *e)
+{
+	char clean[ERR_MSG_MAX];
+
+	fprintf(err, "%s: %s\n", program, plain_text(clean, sizeof(clean), e->msg, "\n"));
+}
+
 int verb_refuse(FILE *err, const struct verb_table *t, const struct err *e)
 {
 	char clean[ERR_MSG_MAX];

@@ -42,6 +42,8 @@ struct verb_call {
 int verb_begin(const struct verb_table *t, void *options, int argc, char **argv,
 	       struct verb_call *ret, FILE *out, FILE *err);
 
+/* Tells "@program: @e", which may be more than a line. */
+void verb_tell(FILE *err, const char *program, const struct err *e);
 /* Tells wrong usage, and where help is; returns -EINVAL. */
 int verb_refuse(FILE *err, const struct verb_table *t, const struct err *e);
 

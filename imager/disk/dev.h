@@ -84,6 +84,9 @@ int dev_rescue(const struct dev *d, void *buf, size_t n, uint64_t off, struct ex
  */
 int64_t dev_read_back(const struct dev *d, void *buf, size_t n, uint64_t off, bool *ret_direct,
 		      struct err *e);
+/* Whether @d, read past the cache, has at @x what @like has there. */
+int dev_holds(const struct dev *d, const struct dev *like, struct extent x, bool *ret,
+	      struct err *e);
 
 int dev_write(const struct dev *d, const void *buf, size_t n, uint64_t off, struct err *e);
 

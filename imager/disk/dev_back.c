@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 /*
@@ -72,4 +74,26 @@ int64_t dev_read_back(const struct dev *d, void *buf, size_t n, uint64_t off, bo
 			       "%s: ends at %" PRIu64 ", but was %" PRIu64 " bytes long",
 			       d->path, off + (uint64_t)got, d->size);
 	return got;
+}
+
+#define ALIGN 4096 /* of reads past the cache */
+
+int dev_holds(const struct dev *d, const struct dev *like, struct extent x, bool *ret,
+	      struct err *e)
+{
+	uint64_t from = x.off / ALIGN * ALIGN, skip = x.off - from;
+	uint64_t n = (skip + x.len + ALIGN - 1) / ALIGN * ALIGN;
+	uint8_t *want = malloc(x.len), *have = aligned_alloc(ALIGN, n);
+	bool direct;
+	int64_t got = -ENOMEM;
+	int r = want && have ? dev_read(like, want, x.len, x.off, e) : err_nomem(e);
+
+	if (!r)
+		got = dev_read_back(d, have, n, from, &direct, e);
+	if (!r && got < 0)
+		r = (int)got;
+	*ret = !r && (uint64_t)got >= skip + x.len && !memcmp(want, have + skip, x.len);
+	free(want);
+	free(have);
+	return r;
 }

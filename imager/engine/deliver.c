@@ -69,22 +69,11 @@ static int read_written(void *arg, uint32_t region, const struct window *w, void
 	return target_read(&d->target, &d->img->h.regions[region], w, buf, e);
 }
 
-/* The new table's bytes go over what the image has in their places. */
-static int patch_table(struct delivery *d, struct err *e)
+static int patch(void *arg, uint64_t off, const void *buf, uint32_t n, struct err *e)
 {
-	const struct retable *t = &d->table;
-	int r = 0;
+	struct delivery *d = arg;
 
-	for (size_t i = 0; i < t->own.n && !r; i++) {
-		uint32_t n = (uint32_t)t->own.v[i].len;
-		uint8_t *buf = malloc(n);
-
-		r = buf ? dev_read(&t->now, buf, n, t->own.v[i].off, e) : err_nomem(e);
-		if (!r)
-			r = target_patch(&d->target, t->own.v[i].off, buf, n, e);
-		free(buf);
-	}
-	return r;
+	return target_patch(&d->target, off, buf, n, e);
 }
 
 /* What deliver_compare() has to find now in the table's regions. */
@@ -124,33 +113,13 @@ int deliver_finish(struct delivery *d, struct err *e)
 			r = deliver_make_table(d, e);
 	}
 	if (!r && d->retable)
-		r = patch_table(d, e);
+		r = retable_put(&d->table, patch, d, e);
 	if (!r && d->retable && d->opt->verify)
 		r = expect_table(d, e);
 	return r ? r : target_finish(&d->target, d->opt->nosync, e);
 }
 
 /* ---- behind ---------------------------------------------------------------- */
-
-/* Does the device hold the new table's bytes at @x? */
-static int has_range(struct delivery *d, struct extent x, bool *ret, struct err *e)
-{
-	uint64_t from = x.off / 4096 * 4096, n = (x.off + x.len - from + 4095) / 4096 * 4096;
-	uint8_t *want = malloc(x.len), *have = aligned_alloc(4096, n);
-	bool direct;
-	int64_t got = -ENOMEM;
-	int r = want && have ? dev_read(&d->table.now, want, x.len, x.off, e) : err_nomem(e);
-
-	if (!r)
-		got = dev_read_back(&d->to.dev, have, n, from, &direct, e);
-	if (!r && got < 0)
-		r = (int)got;
-	*ret = !r && (uint64_t)got >= x.off - from + x.len &&
-	       !memcmp(want, have + (x.off - from), x.len);
-	free(want);
-	free(have);
-	return r;
-}
 
 int deliver_has_table(struct delivery *d, bool *ret, struct err *e)
 {
@@ -159,7 +128,7 @@ int deliver_has_table(struct delivery *d, bool *ret, struct err *e)
 
 	*ret = true;
 	for (size_t i = 0; d->made && i < own->n && !r && *ret; i++)
-		r = has_range(d, own->v[i], ret, e);
+		r = dev_holds(&d->to.dev, &d->table.now, own->v[i], ret, e);
 	return r;
 }
 
@@ -171,7 +140,7 @@ static int compare_table(struct delivery *d, struct err *e)
 	int r = 0;
 
 	for (size_t i = 0; i < own->n && !r; i++) {
-		r = has_range(d, own->v[i], &there, e);
+		r = dev_holds(&d->to.dev, &d->table.now, own->v[i], &there, e);
 		if (r || there)
 			continue;
 		d->rep->different.chunks++;

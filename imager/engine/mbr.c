@@ -6,11 +6,9 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* Of the first sector; disk id and table follow (as in GRUB and in Windows). */
 #define BOOT_CODE 440
-#define ALIGN     4096 /* of direct reads */
 
 /* ---- before anything is touched -------------------------------------------- */
 
@@ -145,28 +143,16 @@ static int write_all(struct restore_plan *p, const struct extents *x, struct err
 
 static int compare(struct restore_plan *p, const struct extents *x, struct err *e)
 {
+	bool there = true;
 	int r = 0;
 
 	for (size_t i = 0; i < x->n && !r; i++) {
-		uint64_t off = x->v[i].off, len = x->v[i].len, from = off / ALIGN * ALIGN;
-		uint64_t n = (off + len - from + ALIGN - 1) / ALIGN * ALIGN;
-		uint8_t *want = malloc(len), *have = aligned_alloc(ALIGN, n);
-		bool direct;
-		int64_t got = 0;
-
-		r = want && have ? dev_read(&p->to.table.old, want, len, off, e) : err_nomem(e);
-		if (!r)
-			got = dev_read_back(&p->to.to.dev, have, n, from, &direct, e);
-		if (!r && got < 0)
-			r = (int)got;
-		if (!r && ((uint64_t)got < off - from + len ||
-			   memcmp(want, have + (off - from), len)))
+		r = dev_holds(&p->to.to.dev, &p->to.table.old, x->v[i], &there, e);
+		if (!r && !there)
 			r = err_set(e, -EUCLEAN,
 				    "%s does not hold what was written at byte %" PRIu64
 				    "; the disk may be failing",
-				    p->to.rep->device, off);
-		free(want);
-		free(have);
+				    p->to.rep->device, x->v[i].off);
 	}
 	return r;
 }

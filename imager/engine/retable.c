@@ -95,26 +95,37 @@ int retable_make(struct retable *t, const struct ptable_change *c, struct err *e
 	return r;
 }
 
-int retable_apply(struct retable *t, struct err *e)
+int retable_put(const struct retable *t, retable_take *take, void *arg, struct err *e)
 {
 	int r = 0;
 
+	for (size_t i = 0; i < t->own.n && !r; i++) {
+		uint32_t n = (uint32_t)t->own.v[i].len;
+		uint8_t *buf = malloc(n);
+
+		r = buf ? dev_read(&t->now, buf, n, t->own.v[i].off, e) : err_nomem(e);
+		if (!r)
+			r = take(arg, t->own.v[i].off, buf, n, e);
+		free(buf);
+	}
+	return r;
+}
+
+static int write_old(void *arg, uint64_t off, const void *buf, uint32_t n, struct err *e)
+{
+	struct retable *t = arg;
+
+	return dev_write(&t->old, buf, n, off, e);
+}
+
+int retable_apply(struct retable *t, struct err *e)
+{
 	if (t->old.size < t->now.size) {
 		if (ftruncate(t->old.fd, (off_t)t->now.size) < 0)
 			return err_sys(e, "cannot make room for the partition table");
 		t->old.size = t->now.size;
 	}
-
-	for (size_t i = 0; i < t->own.n && !r; i++) {
-		size_t n = (size_t)t->own.v[i].len;
-		uint8_t *buf = malloc(n);
-
-		r = buf ? dev_read(&t->now, buf, n, t->own.v[i].off, e) : err_nomem(e);
-		if (!r)
-			r = dev_write(&t->old, buf, n, t->own.v[i].off, e);
-		free(buf);
-	}
-	return r;
+	return retable_put(t, write_old, t, e);
 }
 
 int retable_lay_over(const struct retable *t, uint8_t *p, uint64_t off, uint64_t n,

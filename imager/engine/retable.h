@@ -30,6 +30,9 @@ int retable_collect(struct retable *t, const struct header *h, retable_read *rea
 		    struct err *e);
 /* Fills the rest.  What ptable_rewrite() returns. */
 int retable_make(struct retable *t, const struct ptable_change *c, struct err *e);
+/* Hands @take the bytes of the new table, a range at a time, until it fails. */
+typedef int retable_take(void *arg, uint64_t off, const void *buf, uint32_t n, struct err *e);
+int retable_put(const struct retable *t, retable_take *take, void *arg, struct err *e);
 /* Copies the new table into @old, whose other bytes stay. */
 int retable_apply(struct retable *t, struct err *e);
 /* Puts what of the new table lies in [off, off + n) over the bytes at @p. */

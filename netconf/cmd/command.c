@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "netconf/cmd/command.h"
 
-#include "common/plain.h"
-
 #include <errno.h>
 #include <stdio.h>
 
 int nc_fail(int code, const struct err *e)
 {
-	char clean[ERR_MSG_MAX];
-
-	fprintf(stderr, "slate-netconf: %s\n", plain_text(clean, sizeof(clean), e->msg, "\n"));
+	verb_tell(stderr, "slate-netconf", e);
 	return code == -ECANCELED ? NC_STATUS_PENDING : NC_STATUS_FAILED;
 }
 

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pxe/cmd/command.h"
 
-#include "common/plain.h"
-
 #include <errno.h>
 #include <stdio.h>
 
 int pxe_fail(int code, const struct err *e)
 {
-	char clean[ERR_MSG_MAX];
-
-	fprintf(stderr, "slate-pxe: %s\n", plain_text(clean, sizeof(clean), e->msg, "\n"));
+	verb_tell(stderr, "slate-pxe", e);
 	return code == -ECANCELED ? PXE_STATUS_PENDING : PXE_STATUS_FAILED;
 }
 

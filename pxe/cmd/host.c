@@ -125,9 +125,7 @@ static int cancel_waiting(void *ctx, const struct job *j, struct err *e)
 /* 1: it had one, and has it no more; 0: it had none. */
 static int drop_vault(struct place *p, const struct mac *mac, struct err *e)
 {
-	int r = stored_vault_exists(p->lab.state, mac)
-			? stored_vault_remove(p->lab.state, mac, e)
-			: -ENOENT;
+	int r = stored_vault_remove(p->lab.state, mac, e);
 
 	return r == -ENOENT ? 0 : r ? r : 1;
 }

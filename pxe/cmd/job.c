@@ -6,6 +6,7 @@
 #include "pxe/cmd/remark.h"
 #include "pxe/cmd/table.h"
 #include "pxe/cmd/when.h"
+#include "pxe/store/job_json.h"
 #include "pxe/store/order.h"
 
 #include <errno.h>
@@ -173,14 +174,7 @@ static void add_options(json_t *o, const struct job *j)
 	json_object_set_new(o, "attempts", json_integer(j->attempts));
 	json_object_set_new(o, "resumes", json_boolean(job_resumes(j)));
 	json_object_set_new(o, "sent", json_integer((json_int_t)j->sent));
-	if (j->verify[0]) {
-		json_object_set_new(o, "verify", json_string(j->verify));
-		json_object_set_new(o, "personalise", json_boolean(j->personalise));
-	}
-	if (j->password[0])
-		json_object_set_new(o, "password", json_string(j->password));
-	if (j->confirm[0])
-		json_object_set_new(o, "confirm", json_string(j->confirm));
+	job_json_options(o, j);
 }
 
 static int list_json(void *ctx, const struct job *j, struct err *e)

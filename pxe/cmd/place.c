@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pxe/cmd/place.h"
 
-#include "common/plain.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -36,13 +34,11 @@ int place_close(struct place *p, int r, struct err *e)
 
 int place_status(int r, const struct err *e)
 {
-	char clean[ERR_MSG_MAX];
-
 	if (!r)
 		return PXE_STATUS_DONE;
 	if (r != -EINVAL && r != -ENOENT && r != -EEXIST)
 		return pxe_fail(r, e);
-	fprintf(stderr, "slate-pxe: %s\n", plain_text(clean, sizeof(clean), e->msg, "\n"));
+	verb_tell(stderr, "slate-pxe", e);
 	return r == -EINVAL ? PXE_STATUS_USAGE : PXE_STATUS_PENDING;
 }
 

@@ -2,6 +2,7 @@
 /* What a rescue client asks and tells: docs/PROTOCOL.md, "Jobs". */
 #include "pxe/http/http_internal.h"
 #include "pxe/http/messages.h"
+#include "pxe/store/job_json.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -20,19 +21,6 @@ static enum MHD_Result refuse(struct exchange *x, int r, const struct err *e)
 	return answer_text(x, status, "%s", e->msg);
 }
 
-/* What has a meaning for some jobs only. */
-static void add_options(json_t *o, const struct job *j)
-{
-	if (j->verify[0]) {
-		json_object_set_new(o, "verify", json_string(j->verify));
-		json_object_set_new(o, "personalise", json_boolean(j->personalise));
-	}
-	if (j->password[0])
-		json_object_set_new(o, "password", json_string(j->password));
-	if (j->confirm[0])
-		json_object_set_new(o, "confirm", json_string(j->confirm));
-}
-
 static json_t *job_object(const struct job *j, const char *host)
 {
 	json_t *o =
@@ -41,7 +29,7 @@ static json_t *job_object(const struct job *j, const char *host)
 			  "host", host, "token", j->token, "attempts", (int)j->attempts);
 
 	if (o)
-		add_options(o, j);
+		job_json_options(o, j);
 	return o;
 }
 
@@ -121,7 +109,10 @@ static enum MHD_Result answer_job(struct exchange *x, int r, const struct err *e
 	return answer_store(x, r, e);
 }
 
-bool find_job(struct exchange *x, struct job *ret, enum MHD_Result *result)
+typedef int job_find(struct store *s, const char *token, struct job *ret, struct err *e);
+
+static bool find_by(struct exchange *x, job_find *find, struct job *ret,
+		    enum MHD_Result *result)
 {
 	const char *token = bearer(x);
 	struct err e = { "" };
@@ -132,11 +123,16 @@ bool find_job(struct exchange *x, struct job *ret, enum MHD_Result *result)
 		return false;
 	}
 	pthread_mutex_lock(&x->http->lock);
-	r = store_job_by_token(x->http->store, token, ret, &e);
+	r = find(x->http->store, token, ret, &e);
 	pthread_mutex_unlock(&x->http->lock);
 	if (r)
 		*result = answer_job(x, r, &e);
 	return !r;
+}
+
+bool find_job(struct exchange *x, struct job *ret, enum MHD_Result *result)
+{
+	return find_by(x, store_job_by_token, ret, result);
 }
 
 enum MHD_Result http_progress(struct exchange *x)
@@ -144,20 +140,28 @@ enum MHD_Result http_progress(struct exchange *x)
 	struct err e = { "" };
 	enum MHD_Result result;
 	struct job job;
+	uint64_t sent;
 	int r;
 
-	if (!find_job(x, &job, &result))
+	if (!find_by(x, store_job_heard, &job, &result))
 		return result;
 	r = message_progress(text_get(&x->body), x->body.len, job.progress,
 			     sizeof(job.progress), &e);
 	if (r)
 		return refuse(x, r, &e);
 	pthread_mutex_lock(&x->http->lock);
-	r = store_job_progress(x->http->store, job.id, job.progress,
-			       sent_take(x->http->sent, job.id), time(NULL), &e);
+	sent = sent_take(x->http->sent, job.id);
+	r = store_job_progress(x->http->store, job.id, job.progress, sent, time(NULL), &e);
+	if (r)
+		(void)sent_add(x->http->sent, job.token, sent);
 	pthread_mutex_unlock(&x->http->lock);
-	/* It may have been cancelled since. */
-	return r ? answer_job(x, r, &e) : answer_empty(x, MHD_HTTP_NO_CONTENT);
+	if (r) /* it may have been cancelled since */
+		return answer_job(x, r, &e);
+	if (job.state != JOB_RUNNING)
+		journal_say(x->http->config.journal, SAY_NOTICE, x->peer,
+			    "%s is heard of again: job %lld still runs", x->peer,
+			    (long long)job.id);
+	return answer_empty(x, MHD_HTTP_NO_CONTENT);
 }
 
 static void say_end(struct exchange *x, const struct job *job, const struct job_end *end)
@@ -185,7 +189,7 @@ enum MHD_Result http_end(struct exchange *x)
 	struct job job;
 	int r;
 
-	if (!find_job(x, &job, &result))
+	if (!find_by(x, store_job_heard, &job, &result))
 		return result;
 	r = message_end(receipt, x->body.len, &end, &e);
 	if (r)

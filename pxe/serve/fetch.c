@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #define BEGIN (64 << 10) /* bytes that are compared: enough to know, and quick by TFTP */
-#define PROXY ""         /* none: this goes to ourselves */
 
 struct compare {
 	int fd;
@@ -33,22 +32,32 @@ static size_t take(char *data, size_t size, size_t n, void *ctx)
 	return c->differs || c->got >= BEGIN ? 0 : len;
 }
 
+/* One transfer; NULL: no memory. */
+static CURL *begin(const char *url)
+{
+	CURL *curl = curl_easy_init();
+
+	if (curl) {
+		curl_easy_setopt(curl, CURLOPT_URL, url);
+		curl_easy_setopt(curl, CURLOPT_PROXY, ""); /* none: this goes to ourselves */
+		curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+	}
+	return curl;
+}
+
 static int fetch(const char *url, const char *path, struct err *e)
 {
 	struct compare c = { .fd = open(path, O_RDONLY | O_CLOEXEC) };
 	char why[CURL_ERROR_SIZE] = "";
 	CURLcode r = CURLE_FAILED_INIT;
-	CURL *curl = curl_easy_init();
+	CURL *curl = begin(url);
 
 	if (c.fd < 0) {
 		curl_easy_cleanup(curl);
 		return err_sys(e, "%s", path);
 	}
 	if (curl) {
-		curl_easy_setopt(curl, CURLOPT_URL, url);
-		curl_easy_setopt(curl, CURLOPT_PROXY, PROXY);
 		curl_easy_setopt(curl, CURLOPT_FAILONERROR, 1L);
-		curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 		curl_easy_setopt(curl, CURLOPT_TIMEOUT, 10L);
 		curl_easy_setopt(curl, CURLOPT_TFTP_BLKSIZE, 1024L);
 		curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, why);
@@ -68,16 +77,14 @@ static int fetch(const char *url, const char *path, struct err *e)
 bool fetch_runs(const struct lab *lab)
 {
 	char addr[ADDR_TEXT_MAX], url[64];
-	CURL *curl = curl_easy_init();
 	CURLcode r = CURLE_FAILED_INIT;
+	CURL *curl;
 
 	snprintf(url, sizeof(url), "http://%s:%u/", addr_text(lab->address.addr, addr),
 		 lab->http_port);
+	curl = begin(url);
 	if (curl) {
-		curl_easy_setopt(curl, CURLOPT_URL, url);
-		curl_easy_setopt(curl, CURLOPT_PROXY, PROXY);
 		curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
-		curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 		curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, 3L);
 		r = curl_easy_perform(curl);
 	}

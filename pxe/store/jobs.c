@@ -13,11 +13,15 @@
 /* In SQL: states, and what may be begun again. */
 #define WAITING "0"
 #define RUNNING "1"
+#define FAILED  "3"
 #define LOST    "4"
-_Static_assert(JOB_WAITING == 0 && JOB_RUNNING == 1 && JOB_LOST == 4, "states in SQL");
+_Static_assert(JOB_WAITING == 0 && JOB_RUNNING == 1 && JOB_FAILED == 3 && JOB_LOST == 4,
+	       "states in SQL");
 _Static_assert(JOB_ATTEMPTS == 5, "attempts in SQL");
 #define REPEATS "verb IN ('restore', 'save', 'verify', 'wipe')"
 #define RESUMES "(" REPEATS " AND attempts < 5)"
+/* What runs, or was given up although its machine, silent for too long, is still at it. */
+#define GOES_ON "(state IN (" RUNNING ", " LOST ", " FAILED ") AND status < 0)"
 /* What its machine is to do next; ?2 is the time. */
 #define NEXT                                                                                   \
 	"((state = " WAITING " AND at <= ?2) OR (state IN (" RUNNING ", " LOST                 \
@@ -136,10 +140,10 @@ static int make_token(char token[65], struct err *e)
  * not heard of since @before.
  */
 #define END_SET                                                                                \
-	"ended = ?1, password = '', state = CASE WHEN " REPEATS " AND attempts >= 5 THEN 3 "   \
-	"ELSE " LOST " END, error = CASE WHEN " REPEATS " AND attempts >= 5 "                  \
+	"ended = ?1, password = '', state = CASE WHEN " REPEATS                                \
+	" AND attempts >= 5 THEN " FAILED " ELSE " LOST " END, error = CASE WHEN " REPEATS     \
+	" AND attempts >= 5 "                                                                  \
 	"THEN 'begun 5 times and never ended' ELSE "
-_Static_assert(JOB_FAILED == 3, "states in SQL");
 
 static int end_what_runs(struct store *s, const struct mac *mac, int64_t now, struct err *e)
 {
@@ -177,13 +181,20 @@ int store_job_take(struct store *s, const struct mac *mac, int64_t now, struct j
 
 int store_job_by_token(struct store *s, const char *token, struct job *ret, struct err *e)
 {
-	struct query q =
-		query(s, "SELECT " COLUMNS " FROM jobs WHERE token = ? AND token != '' "
-			 "AND state = ?");
+	struct query q = query(s, "SELECT " COLUMNS " FROM jobs WHERE token = ? AND "
+				  "token != '' AND state = " RUNNING);
 
 	query_text(&q, token);
-	query_int(&q, JOB_RUNNING);
 	return one(&q, "no running job has this token", ret, e);
+}
+
+int store_job_heard(struct store *s, const char *token, struct job *ret, struct err *e)
+{
+	struct query q = query(s, "SELECT " COLUMNS " FROM jobs WHERE token = ? AND "
+				  "token != '' AND " GOES_ON);
+
+	query_text(&q, token);
+	return one(&q, "no job that goes on has this token", ret, e);
 }
 
 /* What an UPDATE of one running job has found. */
@@ -211,8 +222,9 @@ int store_job_spend(struct store *s, int64_t id, struct err *e)
 int store_job_progress(struct store *s, int64_t id, const char *json, uint64_t sent,
 		       int64_t now, struct err *e)
 {
-	struct query q = query(s, "UPDATE jobs SET progress = ?, heard = ?, sent = sent + ? "
-				  "WHERE id = ? AND state = ?");
+	struct query q = query(s, "UPDATE jobs SET progress = ?, heard = ?, sent = sent + ?, "
+				  "state = " RUNNING ", ended = 0, error = '' "
+				  "WHERE id = ? AND " GOES_ON);
 
 	/* Only news: that of a whole room must not wait for the disk each second. */
 	int r = store_exec(s, "PRAGMA synchronous = NORMAL", e), again;
@@ -225,7 +237,6 @@ int store_job_progress(struct store *s, int64_t id, const char *json, uint64_t s
 	query_int(&q, now);
 	query_int(&q, (int64_t)sent);
 	query_int(&q, id);
-	query_int(&q, JOB_RUNNING);
 	r = changed_one(s, &q, e);
 	again = store_exec(s, "PRAGMA synchronous = FULL", r ? NULL : e);
 	return r ? r : again;
@@ -245,7 +256,7 @@ int store_job_end(struct store *s, int64_t id, int status, const char *error,
 {
 	struct query q = query(s, "UPDATE jobs SET state = ?, status = ?, error = ?, "
 				  "receipt = ?, heard = ?5, ended = ?5, password = '' "
-				  "WHERE id = ?6 AND state = ?7");
+				  "WHERE id = ?6 AND " GOES_ON);
 
 	query_int(&q, status ? JOB_FAILED : JOB_DONE);
 	query_int(&q, status);
@@ -253,7 +264,6 @@ int store_job_end(struct store *s, int64_t id, int status, const char *error,
 	query_text(&q, receipt);
 	query_int(&q, now);
 	query_int(&q, id);
-	query_int(&q, JOB_RUNNING);
 	return changed_one(s, &q, e);
 }
 

@@ -114,14 +114,16 @@ int store_job_take(struct store *s, const struct mac *mac, int64_t now, struct j
 		   struct err *e);
 /* By its token. -ENOENT: no running job has it. */
 int store_job_by_token(struct store *s, const char *token, struct job *ret, struct err *e);
+/* The same, also for one that was given up as its machine was silent for too long. */
+int store_job_heard(struct store *s, const char *token, struct job *ret, struct err *e);
 /* Uses up the right to upload, once each time it is handed out; then -EALREADY. */
 int store_job_spend(struct store *s, int64_t id, struct err *e);
-/* @sent: bytes of images since the last time. */
+/* @sent: bytes of images since the last time.  One that was given up runs again by that. */
 int store_job_progress(struct store *s, int64_t id, const char *json, uint64_t sent,
 		       int64_t now, struct err *e);
 /* Adds to what was sent, whatever state it is in. */
 int store_job_sent(struct store *s, int64_t id, uint64_t bytes, struct err *e);
-/* Ends it with the receipt (JSON text, kept among the results). -ENOENT: it does not run. */
+/* Ends it with the receipt (JSON text, kept among the results). -ENOENT: it is over. */
 int store_job_end(struct store *s, int64_t id, int status, const char *error,
 		  const char *receipt, int64_t now, struct err *e);
 /* Waiting, running (the client is told when it reports next), or one that would go on. */

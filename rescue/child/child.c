@@ -3,12 +3,12 @@
 
 #include "common/plain.h"
 #include "common/run_program.h"
+#include "common/spawn.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,44 +33,13 @@ static char **environment(const char *variable)
 	return env;
 }
 
-static int actions_fill(posix_spawn_file_actions_t *a, const int out[2], const int err[2])
-{
-	int r = posix_spawn_file_actions_addopen(a, 0, "/dev/null", O_RDONLY, 0);
-
-	if (!r && out[1] < 0)
-		r = posix_spawn_file_actions_addopen(a, 1, "/dev/null", O_WRONLY, 0);
-	else if (!r)
-		r = posix_spawn_file_actions_adddup2(a, out[1], 1);
-	if (!r)
-		r = posix_spawn_file_actions_adddup2(a, err[1] < 0 ? 1 : err[1], 2);
-	return r;
-}
-
-static int spawn(const char *path, const struct child_task *t, const int out[2],
-		 const int err[2], pid_t *ret)
+static int start(const char *path, const struct child_task *t, int out, int err, pid_t *ret)
 {
 	char **env = environment(t->variable);
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attr;
-	sigset_t none, all;
-	int r;
+	int r = ENOMEM;
 
-	if (!env)
-		return ENOMEM;
-	sigemptyset(&none);
-	sigfillset(&all);
-	posix_spawn_file_actions_init(&actions);
-	posix_spawnattr_init(&attr);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK |
-						POSIX_SPAWN_SETSIGDEF);
-	posix_spawnattr_setsigmask(&attr, &none);
-	posix_spawnattr_setsigdefault(&attr, &all);
-	r = actions_fill(&actions, out, err);
-	if (!r)
-		r = posix_spawn(ret, path, &actions, &attr, (char *const *)(uintptr_t)t->argv,
-				env);
-	posix_spawnattr_destroy(&attr);
-	posix_spawn_file_actions_destroy(&actions);
+	if (env)
+		r = spawn_program(path, t->argv, env, (const int[]){ -1, out, err }, ret);
 	free(env);
 	return r;
 }
@@ -95,7 +64,7 @@ int child_start(const struct child_task *t, struct child *ret, struct err *e)
 		r = err_sys(e, "cannot start %s", t->argv[0]);
 		goto out;
 	}
-	r = spawn(path, t, out, err, &ret->pid);
+	r = start(path, t, out[1], err[1], &ret->pid);
 	if (r) {
 		ret->pid = 0;
 		r = err_set(e, -r, "cannot start %s: %s", path, strerror(r));

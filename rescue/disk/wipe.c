@@ -19,18 +19,19 @@ static int zero(int fd, const char *path, uint64_t off, uint64_t n, struct err *
 }
 
 static int zero_all(int fd, const char *path, uint64_t size, wipe_show *show, void *ctx,
-		    uint64_t *done, struct err *e)
+		    struct wiped *w, struct err *e)
 {
 	int r = 0;
 
-	while (*done < size && !r) {
-		uint64_t n = size - *done < STEP ? size - *done : STEP;
+	while (w->done < size && !r) {
+		uint64_t n = size - w->done < STEP ? size - w->done : STEP;
 
-		if (!show(ctx, *done, size))
+		if (!show(ctx, w->done, size))
 			return err_set(e, -EINTR, "%s: the wipe was stopped half-way", path);
-		r = zero(fd, path, *done, n, e);
+		w->touched = true;
+		r = zero(fd, path, w->done, n, e);
 		if (!r)
-			*done += n;
+			w->done += n;
 	}
 	return r;
 }
@@ -43,18 +44,18 @@ static void discard_all(int fd, uint64_t size)
 	(void)ioctl(fd, BLKDISCARD, range);
 }
 
-int disk_wipe(const char *path, wipe_show *show, void *ctx, uint64_t *ret_done, struct err *e)
+int disk_wipe(const char *path, wipe_show *show, void *ctx, struct wiped *ret, struct err *e)
 {
 	int fd = open(path, O_RDWR | O_EXCL | O_CLOEXEC), r;
 	uint64_t size = 0;
 
-	*ret_done = 0;
+	*ret = (struct wiped){ 0 };
 	if (fd < 0)
 		return err_sys(e, "cannot open %s for writing", path);
 	if (ioctl(fd, BLKGETSIZE64, &size)) {
 		r = err_sys(e, "cannot ask %s for its size", path);
 	} else {
-		r = zero_all(fd, path, size, show, ctx, ret_done, e);
+		r = zero_all(fd, path, size, show, ctx, ret, e);
 		if (!r && fsync(fd))
 			r = err_sys(e, "%s: what was written is not on the disk", path);
 		if (!r)

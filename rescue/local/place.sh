@@ -53,6 +53,17 @@ place_check() {
 			"ext4, NTFS, FAT or exFAT"
 	[[ $place_uuid =~ ^[0-9A-Fa-f-]+$ ]] ||
 		refuse "$2 (for $1) has no UUID that it could be found by"
+	place_alone "$1" "$2"
+}
+
+# place_alone WHAT DEVICE: neither GRUB nor we know a clone from what it was made of
+place_alone() {
+	local same
+
+	same=$(blkid -c /dev/null -o device -t UUID="$place_uuid" | grep -vxF "$2" | xargs) ||
+		return 0
+	[[ ! $same ]] || refuse "$1 is on $2, and $same has the same UUID, as after cloning:" \
+		"disconnect that disk, or give it another UUID"
 }
 
 # place_files DEVICE|"" ROOT: where kernel and initramfs go: DEVICE, or what ROOT/boot is on.

@@ -16,7 +16,11 @@
 
 static int bad(struct err *e, const char *what)
 {
-	return err_set(e, -EBADMSG, "the vault that the server keeps is damaged: %s", what);
+	return err_set(e, -EBADMSG,
+		       "the vault that the server keeps is damaged: %s; \"slate-pxe host "
+		       "forget\" there throws it away, and then the identity on the disk "
+		       "counts",
+		       what);
 }
 
 /* A number in octal digits, perhaps with spaces around. */

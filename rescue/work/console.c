@@ -103,7 +103,7 @@ int console_shell(const char *root, const char *name)
 	snprintf(copy, sizeof(copy), "%s", password ? password : "");
 	if (unsetenv("SLATE_PASSWORD") || !take_terminal(root, name) || !log_in(copy))
 		return CONSOLE_FAILED;
-	memset(copy, 0, sizeof(copy));
+	explicit_bzero(copy, sizeof(copy));
 	signal(SIGPIPE, SIG_DFL);
 	say("\nThe job of this machine is a shell; \"exit\" ends it.\n");
 	execlp("sh", "sh", "-l", (char *)NULL);

@@ -136,11 +136,11 @@ static void judge(struct run *r, int status, const char *report)
 
 	o->receipt = load_receipt(report);
 	o->status = status;
-	if (!status)
-		return;
 	error = json_string_value(json_object_get(o->receipt, "error"));
 	if (o->gone)
 		err_set(&o->e, 0, "the server has cancelled the job");
+	else if (!status)
+		return;
 	else if (error && error[0])
 		err_set(&o->e, 0, "%s", error);
 	else if (status > 128)

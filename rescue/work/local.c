@@ -87,7 +87,7 @@ static int find_target(struct agent *a, const struct part *image, struct disk *r
 	return 0;
 }
 
-/* The disk whose identity is kept and given: of a partition, the one it is on. */
+/* Identities are kept and given of what is restored: the disk, or the partition alone. */
 static void restore(struct agent *a, struct outcome *o, const struct disk *d, const char *image)
 {
 	const char *verify = imager_verify(a->line.verify[0] ? a->line.verify : "sample");

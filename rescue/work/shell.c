@@ -73,8 +73,10 @@ void work_shell(struct agent *a, struct outcome *o)
 	}
 	if (r == -EINTR)
 		err_set(&o->e, r, "the server has cancelled the job");
-	else if (r)
-		err_set(&o->e, r, "no shell can be given: none of the consoles is a terminal");
+	else if (r && !o->e.msg[0])
+		err_set(&o->e, r, "none of the consoles is a terminal");
+	if (r && r != -EINTR)
+		err_wrap(&o->e, r, "no shell can be given");
 	if (r)
 		outcome_fail(o, r);
 	for (unsigned i = 0; i < n; i++)

@@ -53,23 +53,23 @@ static int confirm(const struct agent *a, struct err *e)
 void work_wipe(struct agent *a, struct outcome *o)
 {
 	struct wiping w = { .a = a, .began = work_now() };
-	uint64_t done = 0;
+	struct wiped is = { 0 };
 	struct disk d;
 	int r = confirm(a, &o->e);
 
 	if (!r)
 		r = target_choose(a, a->job.disk, NULL, &d, &o->e);
 	if (!r) {
-		r = disk_wipe(d.path, show, &w, &done, &o->e);
+		r = disk_wipe(d.path, show, &w, &is, &o->e);
 		o->receipt = json_pack("{s:s, s:s, s:s, s:s, s:I, s:b, s:b, s:{s:I}}", "verb",
 				       "wipe", "device", d.path, "model", d.ident.model,
 				       "serial", d.ident.serial, "device_bytes",
-				       (json_int_t)d.size, "touched", done > 0, "complete",
-				       r == 0, "bytes", "written", (json_int_t)done);
+				       (json_int_t)d.size, "touched", is.touched, "complete",
+				       r == 0, "bytes", "written", (json_int_t)is.done);
 	}
 	if (r)
 		outcome_fail(o, r);
 	else
 		agent_step(a, "%s is empty: all of its %llu MiB are zeros", d.name,
-			   (unsigned long long)(done >> 20));
+			   (unsigned long long)(is.done >> 20));
 }

@@ -9,14 +9,7 @@ set -euo pipefail
 . "$(dirname "$0")/agent-lib.sh"
 
 make_lab_server 1
-truncate -s 64M good
-mkfs.ext4 -q -F -L good good
-mount_image good at rw
-copy_files at 20000
-rm -rf at/etc # so that it is no Linux system
-umount at
-slate -b save good images/good.slate 2> err
-chmod 644 images/good.slate
+make_good good.slate 20000
 stale disk 80M
 make_pc 1 disk
 
@@ -200,3 +193,10 @@ shown 1 'eth0: no link'
 ip -n "$ns" link set v1 up
 wait $agent_pid || fail "the agent"
 shown 1 'starts from its disk'
+
+say "a shell that cannot be given"
+rm bin/slate-agent
+job pc1 shell
+agent 1
+job_is failed 'no shell can be given: the program slate-agent is not in this rescue system'
+the_end '.status == 1'

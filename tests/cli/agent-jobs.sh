@@ -11,14 +11,7 @@ set -euo pipefail
 make_lab_server 2
 mkdir images/room1
 chown nobody images/room1
-truncate -s 64M good
-mkfs.ext4 -q -F -L good good
-mount_image good at rw
-copy_files at 16000
-rm -rf at/etc # so that it is no Linux system
-umount at
-slate -b save good images/room1/lynx.slate 2> err
-chmod 644 images/room1/lynx.slate
+make_good room1/lynx.slate 16000
 cp good disk1
 stale disk2 80M
 make_pc 1 disk1

@@ -119,6 +119,18 @@ job_is() {
 	}
 }
 
+# make_good NAME KIB: files that are no Linux system, in the file "good" and as an image
+make_good() {
+	truncate -s 64M good
+	mkfs.ext4 -q -F -L good good
+	mount_image good at rw
+	copy_files at "$2"
+	rm -rf at/etc
+	umount at
+	slate -b save good "images/$1" 2> err
+	chmod 644 "images/$1"
+}
+
 # make_lab_server N: the lab with clients 1 to N, pc1... known by name, and the server
 make_lab_server() {
 	local i

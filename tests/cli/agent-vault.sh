@@ -66,7 +66,7 @@ printf 'x' | dd of="$vault" bs=1 seek=2 conv=notrunc status=none
 before=$(sum disk)
 job pc1 restore good.slate
 agent 1
-job_is failed 'vault.*damaged'
+job_is failed 'vault.*damaged.*slate-pxe host forget'
 the_end '.status == 3'
 equal "$(sum disk)" "$before" "the disk"
 rm "$vault"

@@ -158,6 +158,13 @@ expect_status 0 pxe results pc01
 grep -qE 'restore lynx.slate +failed .*begun 5 times and never ended' out ||
 	fail "results: $(cat out)"
 
+say "cut off for longer than lost-after, and at work all the time"
+wait_lost
+tell 410 vault
+tell 204 progress -d '{"done": 1}'
+logged '10.77.0.11 is heard of again: job [0-9]+ still runs'
+equal "$(field pc01 '"\(.state) \(.ended) \(.error)"')" 'running 0 ' 'heard of again'
+
 say "cancelled, or a newer job in its place"
 wait_lost
 expect_status 0 pxe job cancel pc01
@@ -234,6 +241,13 @@ equal "$(pxe host list --json | jq -r '"\(.name) \(.vault)"' | xargs)" \
 expect_status 0 pxe host forget pc01 pc02
 absent $vault
 grep -q '^pc02: there was no identity$' out || fail "forget: $(cat out)"
+mv state/vault state/vault.away
+touch state/vault
+expect_status 1 pxe host forget pc01 # what cannot be looked at is not called forgotten
+said 'state/vault: Not a directory'
+rm state/vault
+expect_status 0 pxe host forget pc01 # a state folder from before there were vaults
+mv state/vault.away state/vault
 touch $vault
 expect_status 0 pxe host remove pc01
 absent $vault

@@ -6,13 +6,8 @@
 set -euo pipefail
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
-# shellcheck source=tests/vm/lib.sh
-. "$root/tests/vm/lib.sh"
-
-export SLATE_RESCUE_CACHE=$top/build/rescue
-rescue() {
-	"$top/rescue/slate-rescue" "$@"
-}
+# shellcheck source=tests/cli/rescue-lib.sh
+. "$root/tests/cli/rescue-lib.sh"
 
 listed() { # listed FOLDER: all that is in it
 	find "$1" -type d -printf '%m %p\n' -o -printf '%m %s %T@ %p\n' | sort

@@ -7,13 +7,8 @@
 set -euo pipefail
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
-# shellcheck source=tests/vm/lib.sh
-. "$root/tests/vm/lib.sh"
-
-export SLATE_RESCUE_CACHE=$top/build/rescue
-rescue() {
-	"$top/rescue/slate-rescue" "$@"
-}
+# shellcheck source=tests/cli/rescue-lib.sh
+. "$root/tests/cli/rescue-lib.sh"
 
 # unpack FILE FOLDER: an initramfs as the kernel sees it: all its archives
 unpack() {

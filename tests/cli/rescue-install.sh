@@ -159,6 +159,11 @@ printf '%s\n' 'label: gpt' 'size=4M' | sfdisk -q whole
 slate -b -d save whole images/whole.slate 2> err
 refused 'is the image of a whole disk' --image images/whole.slate
 refused 'p5, which holds no filesystem' --device "${disk}p5"
+old=$(uuid 4)
+tune2fs -f -U "$(uuid 2)" "${disk}p4" > tune.log 2>&1
+refused "is on ${disk}p2, and ${disk}p4 has the same UUID" --image images/pc.slate
+refused "is on ${disk}p4, and ${disk}p2 has the same UUID" --device "${disk}p4"
+tune2fs -f -U "$old" "${disk}p4" > tune.log 2>&1
 refused 'no partition of a disk' --device /dev/null
 refused 'has room for . MiB only' --device "${disk}p4"
 refused 'can be given to the kernel' --options "a; reboot"

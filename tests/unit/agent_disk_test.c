@@ -188,7 +188,7 @@ static void a_wipe(void **state)
 	struct err e = { "" };
 	char path[160];
 	const char *loop;
-	uint64_t done;
+	struct wiped is;
 	unsigned calls = 9;
 
 	scratch_need_root();
@@ -196,21 +196,46 @@ static void a_wipe(void **state)
 	scratch_run("tr '\\0' x < %s > %s.x && mv %s.x %s", scratch_join(path, s, "old"), path,
 		    path, path);
 	loop = fake(s, path);
-	assert_int_equal(disk_wipe(loop, go_on, &calls, &done, &e), 0);
-	assert_int_equal(done, 80 << 20);
+	assert_int_equal(disk_wipe(loop, go_on, &calls, &is, &e), 0);
+	assert_true(is.touched && is.done == 80 << 20);
 	assert_int_equal(calls, 7); /* steps of 64 MiB */
 	assert_int_equal(scratch_run("head -c 83886080 /dev/zero | cmp - %s", loop), 0);
 	calls = 1;
-	assert_int_equal(disk_wipe(loop, go_on, &calls, &done, &e), -EINTR);
-	assert_int_equal(done, 64 << 20);
-	assert_true(disk_wipe("/dev/null", go_on, &calls, &done, &e) < 0);
+	assert_int_equal(disk_wipe(loop, go_on, &calls, &is, &e), -EINTR);
+	assert_true(is.touched && is.done == 64 << 20);
+	calls = 0;
+	assert_int_equal(disk_wipe(loop, go_on, &calls, &is, &e), -EINTR);
+	assert_true(!is.touched && !is.done);
+	assert_true(disk_wipe("/dev/null", go_on, &calls, &is, &e) < 0);
+	assert_false(is.touched);
+}
+
+/* In its first step the disk fails: some of it may be zeros. */
+static void a_wipe_that_fails(void **state)
+{
+	struct scratch *s = *state;
+	struct err e = { "" };
+	unsigned calls = 9;
+	struct wiped is;
+	char path[160];
+	const char *at;
+
+	scratch_need_root();
+	at = scratch_mount(s, "small", "none", "tmpfs", 0);
+	assert_int_equal(
+		scratch_run("mount -o remount,size=1m %s && truncate -s 8M %s/disk", at, at),
+		0);
+	snprintf(path, sizeof(path), "%s/disk", at);
+	assert_true(disk_wipe(scratch_loop(s, path, ""), go_on, &calls, &is, &e) < 0);
+	assert_true(is.touched && !is.done);
 }
 
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, scratch_setup, scratch_teardown)
-	const struct CMUnitTest tests[] = { T(what_is_a_disk), T(rules), T(tags), T(roots),
-					    T(a_wipe) };
+	const struct CMUnitTest tests[] = {
+		T(what_is_a_disk), T(rules), T(tags), T(roots), T(a_wipe), T(a_wipe_that_fails)
+	};
 
 	scratch_isolate();
 	return cmocka_run_group_tests(tests, NULL, NULL);

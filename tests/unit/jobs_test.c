@@ -98,6 +98,43 @@ static void test_given_up(void **state)
 	store_close(s);
 }
 
+/* Cut off for too long, but at work all the time: what it tells counts. */
+static void test_heard_again(void **state)
+{
+	struct store *s = open_store(state);
+	struct mac mac = mac_of(1);
+	int64_t id = add(s, 1, "wipe", 0);
+	struct job j, heard;
+
+	for (int i = 0; i < JOB_ATTEMPTS; i++) {
+		assert_int_equal(store_job_take(s, &mac, 100, &j, NULL), 0);
+		assert_int_equal(store_jobs_lost(s, 200, 300, NULL), 1);
+		assert_int_equal(store_job_by_token(s, j.token, &heard, NULL), -ENOENT);
+		assert_int_equal(store_job_heard(s, j.token, &heard, NULL), 0);
+		assert_int_equal(heard.id, id);
+		assert_int_equal(store_job_progress(s, id, "{}", 0, 310, NULL), 0);
+		heard = by_id(s, id);
+		assert_true(heard.state == JOB_RUNNING && !heard.ended && !heard.error[0]);
+		assert_int_equal(store_jobs_lost(s, 310, 320, NULL), 0);
+	}
+	/* Given up for good, and done all the same. */
+	assert_int_equal(store_jobs_lost(s, 400, 400, NULL), 1);
+	assert_int_equal(by_id(s, id).state, JOB_FAILED);
+	assert_int_equal(store_job_end(s, id, 0, "", "{}", 410, NULL), 0);
+	assert_int_equal(by_id(s, id).state, JOB_DONE);
+	assert_int_equal(store_job_heard(s, j.token, &heard, NULL), -ENOENT);
+	/* Not when somebody else decided meanwhile. */
+	id = add(s, 1, "verify", 0);
+	assert_int_equal(store_job_take(s, &mac, 500, &j, NULL), 0);
+	assert_int_equal(store_jobs_lost(s, 600, 600, NULL), 1);
+	assert_int_equal(store_job_cancel(s, id, 610, NULL), 0);
+	assert_int_equal(store_job_heard(s, j.token, &heard, NULL), -ENOENT);
+	assert_int_equal(store_job_progress(s, id, "{}", 0, 620, NULL), -ENOENT);
+	assert_int_equal(store_job_end(s, id, 0, "", "{}", 620, NULL), -ENOENT);
+	assert_int_equal(by_id(s, id).state, JOB_CANCELLED);
+	store_close(s);
+}
+
 /* lab.db of the first version, as it was made then, with a job in each state. */
 static const char first_version[] =
 	"CREATE TABLE hosts (mac TEXT PRIMARY KEY, name TEXT, grp TEXT NOT NULL DEFAULT '',"
@@ -316,8 +353,9 @@ static void test_vault(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(test_again),    CASE(test_given_up), CASE(test_migrates),
-		CASE(test_password), CASE(test_wipe),     CASE(test_vault),
+		CASE(test_again),    CASE(test_given_up), CASE(test_heard_again),
+		CASE(test_migrates), CASE(test_password), CASE(test_wipe),
+		CASE(test_vault),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
