@@ -50,6 +50,7 @@ system_init() {
 #!/bin/busybox sh
 /bin/busybox --install -s /bin
 mount -t proc proc /proc
+mount -t sysfs sysfs /sys
 echo "SYSTEM-$(cat /marker)"
 echo "HOST $(cat /etc/hostname) $(grep '^127\.0\.1\.1' /etc/hosts)"
 echo "ID $(cat /etc/machine-id)."
@@ -169,15 +170,17 @@ mischief() {
 
 # ---- the PCs -------------------------------------------------------------
 
-hardware() { # hardware HARDWARE FILE N: QEMU's arguments for it, into $parts
+hardware() { # hardware HARDWARE FILE N: QEMU's arguments for it, into $parts,
+# and what Linux calls its card's driver, into $driver
 	local net=virtio-net-pci drive=virtio-blk-pci
 
-	parts=()
+	parts=() driver=virtio_net
 	case $1 in
 	old) net=e1000 drive=ide-hd parts=(-device 'ahci,id=ahci') ;;
 	new) net=e1000e drive=nvme ;;
 	nvme) drive=nvme ;;
 	esac
+	[[ $net = virtio* ]] || driver=$net
 	[[ $drive != ide-hd ]] || drive+=,bus=ahci.0
 	net+=,netdev=net,mac=52:54:00:77:01:0$3$card
 	[[ $1 = none ]] || parts+=(-device "$drive,drive=disk,serial=DISK-$3,bootindex=2"
@@ -270,9 +273,9 @@ starts() {
 }
 
 # names_card N NAME: in the system that starts, NAME's .link file fits pc N's card, by its
-# address or the place that the system itself sees it at, and nothing in it speaks against that
+# address or the place that this system sees it at, and nothing in it speaks against that
 names_card() {
-	tr -d '\r' < "$log" | awk -v mac="52:54:00:77:01:0$1" -v name="$2" '
+	tr -d '\r' < "$log" | awk -v mac="52:54:00:77:01:0$1" -v name="$2" -v driver="$driver" '
 		$1 == "CARD" { card = $2; cards++ }
 		sub(".*/10-slate-" name "[.]link:", "") { line[++n] = $0 }
 		function fits(key, value) {
@@ -287,6 +290,7 @@ names_card() {
 				if (key ~ /^\[/) part = key
 				else if (part == "[Link]") named += line[i] == "Name=" name
 				else if (fits(key, value)) good++
+				else if (key == "Driver" && value == driver) continue
 				else if (key !~ /^#/) exit 1
 			}
 			exit !(good && named == 1)
