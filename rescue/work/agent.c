@@ -166,8 +166,11 @@ static enum agent_next by_server(struct agent *a)
 		return do_job(a);
 	if (!r)
 		return no_job(a);
+	if (told)
+		return no_server(a, &e);
 	/* What DHCP calls the next server may be anything. */
-	return told ? no_server(a, &e) : AGENT_SCREEN;
+	screen_say(a->screen, "%s", e.msg);
+	return AGENT_SCREEN;
 }
 
 static enum agent_next by_network(struct agent *a)
