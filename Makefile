@@ -112,7 +112,7 @@ SANITIZE_fuzz := fuzzer-no-link,address,undefined
 SANITIZE_asan := address,undefined
 SANITIZE_tsan := thread
 # The shared libraries do not keep to one place for reports.
-LDFLAGS_asan  := -static-libasan -static-libubsan
+LDFLAGS_asan  := -static-libasan -static-libubsan tests/fault/asan.c
 
 fuzzers:
 	@$(if $(FUZZERS),$(MAKE) O=build/fuzz CC=clang WARN= WERROR= HARD=-fPIE \

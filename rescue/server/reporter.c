@@ -87,7 +87,7 @@ static void tell(struct reporter *r)
 static void *work(void *arg)
 {
 	struct reporter *r = arg;
-	time_t told = 0;
+	time_t told = seconds();
 
 	pthread_mutex_lock(&r->lock);
 	while (!r->stop && !r->gone) {
@@ -112,6 +112,10 @@ static int begin(struct reporter *r, struct err *e)
 	pthread_cond_init(&r->wake, &attr);
 	pthread_condattr_destroy(&attr);
 	r->answered = seconds();
+	/* Whether anybody wants this job must be known before anything is touched. */
+	pthread_mutex_lock(&r->lock);
+	tell(r);
+	pthread_mutex_unlock(&r->lock);
 	code = pthread_create(&r->thread, NULL, work, r);
 	if (code)
 		return err_set(e, -code, "cannot start a thread: %s", strerror(code));

@@ -12,7 +12,10 @@
 
 struct reporter;
 
-/* All three are copied or opened anew. */
+/*
+ * All three are copied or opened anew.  It has told for the first time when it returns, if the
+ * server was there: reporter_gone() then knows whether this job is still wanted.
+ */
 int reporter_start(const char *server, const char *cacert, const char *token,
 		   struct reporter **ret, struct err *e);
 /* Ends it; what was not told yet is not told. */

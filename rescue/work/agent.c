@@ -47,6 +47,16 @@ static void work(struct agent *a, struct outcome *o)
 	unknown(a, o);
 }
 
+/* The server knows the job no more, before it has begun: or it was never this PC's. */
+static void disowned(struct outcome *o)
+{
+	o->gone = true;
+	err_set(&o->e, 0,
+		"the server does not accept the job's token: the job was cancelled or given out "
+		"anew. Nothing was touched");
+	outcome_fail(o, -ECANCELED);
+}
+
 /* Jobs that say nothing but what is to be done at their end. */
 static bool verb_is_next(const char *verb)
 {
@@ -67,6 +77,8 @@ static enum agent_next do_job(struct agent *a)
 		  a->job.image);
 	if (reporter_start(a->server, cacert, a->job.token, &a->reporter, &o.e))
 		outcome_fail(&o, -EIO);
+	else if (reporter_gone(a->reporter))
+		disowned(&o);
 	else
 		work(a, &o);
 	reporter_stop(a->reporter);

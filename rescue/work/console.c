@@ -33,6 +33,10 @@ static bool take_terminal(const char *root, const char *name)
 	fd = open(path, O_RDWR);
 	if (fd < 0)
 		return false;
+	if (!isatty(fd)) {
+		close(fd);
+		return false;
+	}
 	(void)ioctl(fd, TIOCSCTTY, 0);
 	for (int i = 0; i < 3; i++)
 		if (dup2(fd, i) < 0)
@@ -42,8 +46,8 @@ static bool take_terminal(const char *root, const char *name)
 	return true;
 }
 
-/* A line without echo; false at the end of input. */
-static bool read_password(char *buf, size_t size)
+/* Asks for a line without echo; false at the end of input. */
+static bool read_password(const char *question, char *buf, size_t size)
 {
 	struct termios was, quiet;
 	bool terminal = !tcgetattr(STDIN_FILENO, &was);
@@ -56,6 +60,8 @@ static bool read_password(char *buf, size_t size)
 		quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK);
 		(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
 	}
+	/* Not before: somebody may type at once. */
+	say(question);
 	while ((got = read(STDIN_FILENO, &c, 1)) == 1 && c != '\n' && c != '\r')
 		if (n < size - 1)
 			buf[n++] = c;
@@ -84,8 +90,8 @@ static bool log_in(const char *password)
 	char given[PASSWORD_ROOM];
 
 	while (password[0]) {
-		say("Password for the shell of this rescue system: ");
-		if (!read_password(given, sizeof(given)))
+		if (!read_password("Password for the shell of this rescue system: ", given,
+				   sizeof(given)))
 			return false;
 		if (equal(given, password))
 			return true;

@@ -43,4 +43,4 @@ starts bios old disk
 shows '^HOST pc1 127\.0\.1\.1.pc1'
 shows "^ID $own\\."
 shows '^KEY ssh-ed25519 key-of-pc1-own'
-shows '/10-slate-lan0\.link:Name=lan0'
+names_card 1 lan0

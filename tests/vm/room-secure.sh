@@ -30,4 +30,4 @@ shows '^ID \.|^ID uninit'
 ! grep -a "^ID $golden" "$log" || fail "two machines have the same machine-id"
 ! grep -a 'key-of-golden' "$log" || fail "two machines have the same key"
 shows '^NEW-KEYS'
-shows '/10-slate-lan0\.link:Name=lan0'
+names_card 1 lan0
