@@ -111,7 +111,8 @@ say "an agent that was given a wrong one touches nothing, and says why"
 pc_line 1 slate.server=http://10.77.0.1:8080 BOOTIF=01-52-54-00-77-00-01 slate.onerror=reboot:1
 before=$(sum disk)
 state > before
-for words in 'restore good.slate ,"personalise":true' 'restore good.slate ,"personalise":false' \
+for words in 'restore good.slate ,"personalise":true' \
+	'restore good.slate ,"personalise":false' \
 	'save new2.slate' 'save good.slate' 'verify good.slate' 'wipe  ,"confirm":"pc1"' \
 	'shell  ' 'poweroff  '; do
 	IFS=' ' read -r verb image more <<< "$words"

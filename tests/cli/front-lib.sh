@@ -21,7 +21,8 @@ front() {
 	mkdir -p front
 	printf '%s\n' 'daemon off; master_process off; pid nginx.pid; error_log error.log;' \
 		'events { }' 'http {' 'access_log access.log;' "client_body_temp_path body;" \
-		'proxy_temp_path proxy; fastcgi_temp_path x; uwsgi_temp_path x; scgi_temp_path x;' \
+		'proxy_temp_path proxy; fastcgi_temp_path x;' \
+		'uwsgi_temp_path x; scgi_temp_path x;' \
 		"server { listen 10.77.0.1:$1;" "${@:2}" '} }' > front/conf
 	# No function: its number shall be nginx's own.
 	ip netns exec "$ns" nginx -p "$dir/front" -c "$dir/front/conf" -e error.log \

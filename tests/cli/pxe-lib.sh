@@ -78,7 +78,8 @@ start_server() {
 	: > server.log
 	# No function: its number shall be the server's own.  Its sandbox has no ptrace(), by
 	# which a sanitizer looks for leaks at the end.
-	ASAN_OPTIONS=${ASAN_OPTIONS-}:detect_leaks=0 ip netns exec "$ns" "$PXE" serve -c lab.conf "$@" > server.out 2> server.log &
+	ASAN_OPTIONS=${ASAN_OPTIONS-}:detect_leaks=0 ip netns exec "$ns" \
+		"$PXE" serve -c lab.conf "$@" > server.out 2> server.log &
 	server_pid=$!
 	for ((i = 0; i < 200; i++)); do
 		! grep -q '^ready on' server.log || return 0

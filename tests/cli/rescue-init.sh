@@ -166,7 +166,8 @@ say "11: the screen of slate, and shells, again and again"
 terminal "$pc/dev/tty1" 'THE-SCREEN.*[$#] ' "echo \"[\$((1 + 1))]\"" '\[2\].*[$#] ' 'exit' \
 	'THE-SCREEN' ''
 terminal "$pc/dev/ttyS0" "This is Slate's rescue system.*[\$#] " "echo \"[\$((2 + 2))]\"" \
-	'\[4\].*[$#] ' 'exit' '[$#] ' "echo \"[\$((3 + 3))] \$(tty)\"" '\[6\] /dev/(ttyS0|pts)' ''
+	'\[4\].*[$#] ' 'exit' '[$#] ' \
+	"echo \"[\$((3 + 3))] \$(tty)\"" '\[6\] /dev/(ttyS0|pts)' ''
 terminal "$pc/dev/tty2" "This is Slate's rescue system.*[\$#] " 'slate' 'THE-SCREEN' ''
 init -- 'exit 11'
 for name in tty1 ttyS0 tty2; do
@@ -223,7 +224,8 @@ done
 say "slate.onerror=stay: the message stays, and there are shells"
 end_terminals
 terminal "$pc/dev/tty1" 'ended with status 139' ''
-terminal "$pc/dev/ttyS0" 'ended with status 139.*This is Slate.*[$#] ' "echo \"[\$((5 + 5))]\"" \
+terminal "$pc/dev/ttyS0" 'ended with status 139.*This is Slate.*[$#] ' \
+	"echo \"[\$((5 + 5))]\"" \
 	'\[10\]' ''
 # shellcheck disable=SC2016
 init slate.onerror=stay -- 'kill -SEGV $$'
