@@ -52,8 +52,8 @@ static void disowned(struct outcome *o)
 {
 	o->gone = true;
 	err_set(&o->e, 0,
-		"the server does not accept the job's token: the job was cancelled or given out "
-		"anew. Nothing was touched");
+		"the server does not accept the job's token: the job was cancelled or given "
+		"out anew. Nothing was touched");
 	outcome_fail(o, -ECANCELED);
 }
 

@@ -77,7 +77,8 @@ the_end '.status == 0 and .complete and (.image | startswith("https://10.77.0.1:
 the_end '.steps | any(test("machine.s own, with the name pc1"))'
 for call in 'POST /api/v1/job' 'PUT /api/v1/vault' 'GET /images/good.slate' \
 	'POST /api/v1/progress' 'POST /api/v1/end'; do
-	grep -q "\"$call HTTP/1.1\" 20" front/access.log || fail "no $call: $(cat front/access.log)"
+	grep -q "\"$call HTTP/1.1\" 20" front/access.log ||
+		fail "no $call: $(cat front/access.log)"
 done
 job pc1 save new.slate
 agent 1

@@ -45,7 +45,8 @@ refused() {
 	call 401 "${with[@]}" -T images/good.slate http://10.77.0.1/images/new.slate
 	call 401 "${with[@]}" -T images/good.slate http://10.77.0.1/images/good.slate
 	state > after
-	diff before after >&2 || fail "something has changed with the token ${1-that is not there}"
+	diff before after >&2 ||
+		fail "something has changed with the token ${1-that is not there}"
 }
 
 make_lab_server 2
