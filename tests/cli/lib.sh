@@ -331,3 +331,14 @@ same_ext() {
 	clean "$2"
 	same_used "$1" "$2"
 }
+
+# add_program FILE TREE PLACE: with the libraries that it is linked with, if any
+add_program() {
+	local lib
+
+	install -D "$1" "$2/$3"
+	{ ldd "$1" 2> /dev/null || true; } | sed -n 's,^[^/]*\(/[^ ]*\).*,\1,p' > libraries
+	while read -r lib; do
+		install -D "$lib" "$2$lib"
+	done < libraries
+}

@@ -17,16 +17,6 @@ init_pid=
 trap 'end_init; end_terminals; cleanup' EXIT
 pc=$dir/pc
 
-add_program() { # add_program FILE PLACE: with the libraries that it is linked with
-	local lib
-
-	install -D "$1" "$pc/$2"
-	{ ldd "$1" 2> /dev/null || true; } | sed -n 's,^[^/]*\(/[^ ]*\).*,\1,p' > libraries
-	while read -r lib; do
-		install -D "$lib" "$pc$lib"
-	done < libraries
-}
-
 # fake NAME [LINE...]: a program that says in ./did that it was called
 fake() {
 	printf '%s\n' '#!/bin/sh' "echo \"$1 \$*\" >> /did" "${@:2}" > "$pc/usr/sbin/$1"
@@ -39,8 +29,8 @@ make_pc() {
 
 	mkdir -p "$pc"/{bin,usr/sbin,dev/pts,proc/sys/kernel,run,tmp,root} \
 		"$pc"/sys/{kernel,class/tty/console,bus/{pci,usb}/devices}
-	add_program "$(type -P busybox)" bin/busybox
-	add_program "$(type -P setpriv)" setpriv
+	add_program "$(type -P busybox)" "$pc" bin/busybox
+	add_program "$(type -P setpriv)" "$pc" setpriv
 	chroot "$pc" /bin/busybox --install -s /bin
 	install "$root/rescue/init/init" "$pc/init"
 	for name in mount umount ip sync modprobe reboot poweroff; do

@@ -103,17 +103,6 @@ END
 	rm -rf "$tree"
 }
 
-# add_program FILE TREE PLACE: with the libraries that it is linked with, if any
-add_program() {
-	local lib
-
-	install -D "$1" "$2/$3"
-	{ ldd "$1" 2> /dev/null || true; } | sed -n 's,^[^/]*\(/[^ ]*\).*,\1,p' > libraries
-	while read -r lib; do
-		install -D "$lib" "$2$lib"
-	done < libraries
-}
-
 # needs MODULE...: their files, those first that others need
 needs() {
 	modprobe -d "$modules" -S "$version" -a --show-depends "$@" > modprobe.out
