@@ -46,16 +46,7 @@ refused() {
 }
 
 make_lab_server 1
-truncate -s 64M good
-mkfs.ext4 -q -F -L good good
-mount_image good at rw
-copy_files at 8000
-mkdir -p at/etc/ssh
-ssh-keygen -q -t ed25519 -N '' -f at/etc/ssh/ssh_host_ed25519_key
-echo 11111111111111111111111111111111 > at/etc/machine-id
-umount at
-slate -b save good images/good.slate 2> err
-chmod 644 images/good.slate
+make_good good.slate 8000 be_linux
 cp good disk
 make_pc 1 disk
 words=(BOOTIF=01-52-54-00-77-00-01 slate.onerror=reboot:1)

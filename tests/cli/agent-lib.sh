@@ -119,16 +119,29 @@ job_is() {
 	}
 }
 
-# make_good NAME KIB: files that are no Linux system, in the file "good" and as an image
+# make_good NAME KIB [COMMAND]: files, of which COMMAND makes a system (else they are none), in
+# the file "good" and as an image
 make_good() {
 	truncate -s 64M good
 	mkfs.ext4 -q -F -L good good
 	mount_image good at rw
 	copy_files at "$2"
-	rm -rf at/etc
+	"${3:-be_none}"
 	umount at
 	slate -b save good "images/$1" 2> err
 	chmod 644 "images/$1"
+}
+
+be_none() {
+	rm -rf at/etc
+}
+
+# be_linux: at ./at, with an identity
+be_linux() {
+	mkdir -p at/etc/ssh
+	ssh-keygen -q -t ed25519 -N '' -C image -f at/etc/ssh/ssh_host_ed25519_key
+	echo 11111111111111111111111111111111 > at/etc/machine-id
+	echo image > at/etc/hostname
 }
 
 # make_lab_server N: the lab with clients 1 to N, pc1... known by name, and the server

@@ -9,17 +9,7 @@ set -euo pipefail
 . "$(dirname "$0")/agent-lib.sh"
 
 make_lab_server 1
-truncate -s 64M good
-mkfs.ext4 -q -F -L root good
-mount_image good at rw
-copy_files at 8000
-mkdir -p at/etc/ssh
-ssh-keygen -q -t ed25519 -N '' -C image -f at/etc/ssh/ssh_host_ed25519_key
-echo 11111111111111111111111111111111 > at/etc/machine-id
-echo image > at/etc/hostname
-umount at
-slate -b save good images/good.slate 2> err
-chmod 644 images/good.slate
+make_good good.slate 8000 be_linux
 
 # The PC has the system of the image, but is itself.
 cp good disk
