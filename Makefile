@@ -8,6 +8,7 @@
 #   make asan | tsan  unit and command-line tests under a sanitizer
 #   make fuzz T=60    every fuzz target for T seconds (default: all within 10 minutes)
 #   make tidy         house rules, formatting, static checks; make format mends formatting
+#   make pot          renew po/ after a change of the screen's texts
 #   make install | uninstall DESTDIR= PREFIX=   make dist   make clean
 
 NAME    := slate
@@ -18,6 +19,7 @@ SBINDIR ?= $(PREFIX)/sbin
 LIBDIR  ?= $(PREFIX)/lib/slate
 MANDIR  ?= $(PREFIX)/share/man
 DOCDIR  ?= $(PREFIX)/share/doc/slate
+LOCALEDIR ?= $(PREFIX)/share/locale
 COMPDIR ?= $(PREFIX)/share/bash-completion/completions
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 USERDIR ?= $(PREFIX)/lib/sysusers.d
@@ -47,7 +49,7 @@ COMPS   := $(wildcard completions/*)
 RESCUE  := $(wildcard rescue/slate-rescue rescue/build/* rescue/local/* rescue/init/*)
 EXAMPLES := netconf/netconf.conf pxe/lab.conf
 OWN_C   := $(SRC) $(wildcard tests/*/*.c)
-OWN_SH  := .ci/run $(wildcard tests/*.sh tests/*/*.sh) $(VM_LONG) $(COMPS) $(RESCUE)
+OWN_SH  := .ci/run $(COMPS) $(RESCUE)
 HEADERS := $(foreach d,$(FOLDERS) tests,$(wildcard $(d)/*.h $(d)/*/*.h))
 TESTS   := $(patsubst tests/unit/%.c,$(O)/unit/%,$(UNITS))
 FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(FUZZ))
@@ -65,12 +67,33 @@ ask  = $(shell pkg-config $(1))$(if $(filter-out 0,$(.SHELLSTATUS)),$(error \
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(call ask,--cflags $(PKGS)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $(call ask,--libs $(PKGS)))$(PKG_LIBS)
 DEFS := -I. -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DVERSION='"$(VERSION)"' \
-        -DSBINDIR='"$(SBINDIR)"' -DLIBDIR='"$(LIBDIR)"'
+        -DSBINDIR='"$(SBINDIR)"' -DLIBDIR='"$(LIBDIR)"' \
+        -DLOCALEDIR='"$(LOCALEDIR)"'
 ALL_C   = -std=c11 $(DEFS) $(WARN) $(HARD) $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS) $(WERROR)
 ALL_LD  = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 LIBS    = $(PKG_LIBS) -lbz2 -lm -lpthread
 
-all: $(BINS) $(HELPERS)
+# The screen's translations: po/LANGUAGE.po.
+LANGUAGES := $(patsubst po/%.po,%,$(wildcard po/*.po))
+MO        := $(LANGUAGES:%=$(O)/locale/%/LC_MESSAGES/slate.mo)
+TEXTS     := $(wildcard imager/screen/text_*.h)
+
+all: $(BINS) $(HELPERS) $(MO)
+
+$(O)/locale/%/LC_MESSAGES/slate.mo: po/%.po
+	@mkdir -p $(@D)
+	msgfmt -c -o $@ $<
+
+# The texts anew, and into the translations, where `msgattrib --untranslated' shows them.
+XGETTEXT = xgettext -L C --from-code=UTF-8 -kT:3 -kP:3,4 --no-wrap --sort-by-file \
+           --no-location --package-name=slate --copyright-holder='The authors of Slate'
+pot:
+	$(XGETTEXT) $(TEXTS) -o - | sed -e '1,4d; s/CHARSET/UTF-8/; /^"POT-Creation/d' \
+	  -e '5s/.*/# SPDX-License-Identifier: GPL-3.0-or-later/' > po/slate.pot
+	for l in $(LANGUAGES); do \
+	  msgmerge -q --no-wrap --no-fuzzy-matching -U --backup=none po/$$l.po po/slate.pot || \
+	  exit; done
+
 
 $(O)/%.o: %.c Makefile
 	@mkdir -p $(@D)
@@ -123,13 +146,14 @@ PARALLEL = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 RUN = SLATE=$(abspath $(O)/slate) NETCONF=$(abspath $(O)/slate-netconf) \
       PXE=$(abspath $(O)/slate-pxe) AGENT=$(abspath $(O)/slate-agent) \
       NET_RENAME=$(abspath $(O)/net-rename) \
-      SLATE_EIO_LIB=$(abspath $(O)/eio.so) tests/run.sh -o $(O)/logs
+      SLATE_EIO_LIB=$(abspath $(O)/eio.so) tests/own-root.sh tests/run.sh -o $(O)/logs
 
 check:
 	@tests/deps.sh build check vm
 	@echo "building the programs, their tests and the fuzz targets"
 	@$(MAKE) -s $(PARALLEL) WERROR=-Werror all tests fuzzers
-	@FUZZ_SECONDS=15 FUZZ_SEED=1 $(RUN) $(VM) $(FUZZERS) tests/style.sh $(TESTS) $(CLI)
+	@FUZZ_SECONDS=15 FUZZ_SEED=1 $(RUN) $(VM) $(FUZZERS) \
+	  tests/style.sh tests/shellcheck.sh $(TESTS) $(CLI)
 
 tests: $(TESTS) $(O)/eio.so $(O)/netload
 
@@ -158,28 +182,29 @@ fuzz:
 demo:
 	@tests/deps.sh build demo
 	@$(MAKE) -s $(PARALLEL) all
-	@SLATE=$(abspath $(O)/slate) PXE=$(abspath $(O)/slate-pxe) tests/demo.sh
+	@SLATE=$(abspath $(O)/slate) PXE=$(abspath $(O)/slate-pxe) \
+	  tests/own-root.sh tests/demo.sh
 
 bench:
 	@tests/deps.sh build bench
 	@$(MAKE) -s $(PARALLEL) all $(O)/limit $(O)/scatter $(O)/tftpget $(O)/netload
 	@SLATE=$(abspath $(O)/slate) PXE=$(abspath $(O)/slate-pxe) LIMIT=$(abspath $(O)/limit) \
 	  SCATTER=$(abspath $(O)/scatter) TFTPGET=$(abspath $(O)/tftpget) \
-	  NETLOAD=$(abspath $(O)/netload) tests/bench/bench.sh
+	  NETLOAD=$(abspath $(O)/netload) tests/own-root.sh tests/bench/bench.sh
 
+# All that is shipped.  The tests' own scripts, which are ten times as many, are looked at by
+# tests/shellcheck.sh in "make check".
 tidy:
 	@tests/deps.sh build tidy
-	@$(MAKE) -s $(PARALLEL) all
 	tests/style.sh
 	clang-format --dry-run -Werror $(OWN_C) $(HEADERS)
-	printf '%s\n' $(OWN_SH) | xargs -P $(shell nproc) -n 6 shellcheck -x
+	shellcheck -x $(OWN_SH)
 	@mkdir -p build/cppcheck
 	cppcheck -q -j$(shell nproc) --std=c11 --error-exitcode=1 --inline-suppr $(DEFS) \
 	  --cppcheck-build-dir=build/cppcheck --enable=warning,portability,performance $(SRC)
-	@$(MAKE) -s $(PARALLEL) $(patsubst %.c,$(O)/%.tidy,$(SRC))
-
-$(O)/%.tidy: %.c $(O)/%.o .clang-tidy
-	clang-tidy --quiet $< -- -std=c11 $(DEFS) $(PKG_CFLAGS) 2> $@
+	@printf '%s\n' $(SRC) | xargs -P $(shell nproc) -n 16 clang-tidy --quiet \
+	  $(addprefix --extra-arg=,-std=c11 $(DEFS) $(PKG_CFLAGS)) 2> build/clang-tidy.log || \
+	  { cat build/clang-tidy.log; exit 1; }
 
 format:
 	clang-format -i $(OWN_C) $(HEADERS)
@@ -196,6 +221,8 @@ install: all
 	for f in $(RESCUE); do $(INSTALL) -D $$f $(DESTDIR)$(LIBDIR)/$$f || exit; done
 	ln -sf $(LIBDIR)/rescue/slate-rescue $(DESTDIR)$(SBINDIR)/slate-rescue
 	$(INSTALL) -Dm644 -t $(DESTDIR)$(DOCDIR)/examples $(EXAMPLES)
+	for l in $(LANGUAGES); do $(INSTALL) -Dm644 -t $(DESTDIR)$(LOCALEDIR)/$$l/LC_MESSAGES \
+	  $(O)/locale/$$l/LC_MESSAGES/slate.mo || exit; done
 	$(INSTALL) -d $(DESTDIR)$(UNITDIR)
 	sed 's|/usr/local/sbin|$(SBINDIR)|' pxe/slate-pxe.service \
 	  > $(DESTDIR)$(UNITDIR)/slate-pxe.service
@@ -208,7 +235,8 @@ uninstall:
 	  $(addprefix $(DESTDIR)$(COMPDIR)/,$(notdir $(COMPS))) \
 	  $(addprefix $(DESTDIR)$(DOCDIR)/examples/,$(notdir $(EXAMPLES))) \
 	  $(DESTDIR)$(UNITDIR)/slate-pxe.service $(DESTDIR)$(USERDIR)/slate-pxe.conf \
-	  $(DESTDIR)$(SBINDIR)/slate-rescue
+	  $(DESTDIR)$(SBINDIR)/slate-rescue \
+	  $(LANGUAGES:%=$(DESTDIR)$(LOCALEDIR)/%/LC_MESSAGES/slate.mo)
 	rm -rf $(DESTDIR)$(LIBDIR)/rescue
 
 dist:
@@ -217,7 +245,7 @@ dist:
 clean:
 	rm -rf build compile_commands.json
 
-.PHONY: all fuzzers check tests check-vm asan tsan sanitized fuzz demo bench tidy format \
+.PHONY: all pot fuzzers check tests check-vm asan tsan sanitized fuzz demo bench tidy format \
         install uninstall dist clean
 .SECONDARY:
 .DELETE_ON_ERROR:

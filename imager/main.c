@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* slate - saves partitions and disks to images and restores them. */
 #include "imager/cmd/command.h"
+#include "imager/screen/screen.h"
 
 int main(int argc, char **argv)
 {
@@ -23,6 +24,9 @@ int main(int argc, char **argv)
 		{ { "info", "IMAGE", "what is in an image", 1, 1, VERB_INFO }, cmd_info },
 		{ .run = NULL },
 	};
+	const char *root;
 
+	if (screen_wanted(argc, argv, &root))
+		return screen_run(commands, root);
 	return command_run(commands, argc, argv);
 }

@@ -11,16 +11,17 @@ declare -A groups=(
 		comerr-dev ntfs-3g-dev libdeflate-dev libbz2-dev libzstd-dev liblz4-dev
 		liblzma-dev libinih-dev libsqlite3-dev
 		libmicrohttpd-dev libseccomp-dev libssl-dev libjansson-dev libcurl4-openssl-dev
-		libncurses-dev'
+		libncurses-dev gettext'
 	[demo]='e2fsprogs mount fdisk dosfstools qemu-system-x86 ipxe-qemu grub-common
 		grub-pc-bin grub-efi-amd64-bin busybox cpio kmod iproute2 xz-utils zstd jq attr
-		acl openssl'
+		acl openssl binutils ntfs-3g xfsprogs btrfs-progs exfatprogs'
 	[check]='e2fsprogs mount fdisk gdisk parted partclone xfsprogs btrfs-progs ntfs-3g
 		dosfstools mtools exfatprogs exfat-fuse f2fs-tools nilfs-tools jfsutils
 		reiserfsprogs makefs xorriso grub-common sleuthkit cryptsetup-bin lvm2
 		fuse3 libcmocka-dev clang libclang-rt-14-dev binutils zstd gzip bzip2 lz4
-		xz-utils attr acl jq expect time nginx-light busybox perl iproute2 openssl
-		man-db mmdebstrap curl wget sqlite3 cpio kmod'
+		xz-utils attr acl jq expect time openssh-client nginx-light busybox perl
+		iproute2 openssl man-db mmdebstrap curl wget sqlite3 cpio kmod tmux valgrind
+		libc6-dbg procps netbase patch systemd shellcheck'
 	[vm]='qemu-system-x86 ovmf grub-common grub-pc-bin grub-efi-amd64-bin
 		busybox cpio kmod xz-utils zstd binutils ntfs-3g dosfstools exfatprogs xfsprogs
 		btrfs-progs mtools ipxe-qemu dnsmasq-base iproute2 mmdebstrap e2fsprogs'
@@ -50,11 +51,18 @@ apt() {
 		-o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@"
 }
 
+# mtab: mkfs.nilfs2 reads it, and only a Debian that was booted once has it.
+mtab() {
+	[[ " $* " != *' check '* || $(id -u) != 0 || -e /etc/mtab ]] ||
+		ln -s ../proc/self/mounts /etc/mtab
+}
+
 [[ $# -gt 0 ]] || die "usage: tests/deps.sh build|check|vm|demo|tidy|bench..."
 if ! command -v dpkg-query > /dev/null; then
 	echo "deps: not a Debian system: make sure that there is what tests/deps.sh lists" >&2
 	exit 0
 fi
+mtab "$@"
 packages=()
 for group; do
 	[[ -v groups[$group] ]] || die "no such group: $group (there are ${!groups[*]})"

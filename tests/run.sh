@@ -5,7 +5,8 @@
 # they went.
 #
 # A TEST is a bash script (*.sh), a fuzz target (*_fuzz: runs for FUZZ_SECONDS,
-# default 10; FUZZ_SEED makes runs alike, default 0: each is another) or a unit test.
+# default 10; with a FUZZ_SEED every run tries the same inputs in the same order, as far
+# as it comes; without one each is another and goes on from the last) or a unit test.
 # -j N: so many at a time (default: processors); -t: how long one may take (default
 # 600 s); -o: where NAME.log files go (default build/logs); -e: having nothing to
 # run is no failure.
@@ -58,7 +59,7 @@ private=()
 ! unshare -m true 2> /dev/null || private=(unshare -m --propagation private)
 
 start() { # start TEST: in the background
-	local test=$1 name log report seconds command seeds
+	local test=$1 name log report seconds command seeds new
 
 	name=$(name_of "$test")
 	log=$logs/$name.log
@@ -67,14 +68,17 @@ start() { # start TEST: in the background
 	case $test in
 	*.sh) command=(bash "$test") ;;
 	*_fuzz)
-		# New inputs go to the first folder, the seeds come from the second.
+		# New inputs go to the first folder, the seeds come from the second.  That
+		# libFuzzer reads the first again each second would make runs differ.
 		seeds=${test##*/}
 		seeds=tests/fuzz/corpus/${seeds%_fuzz}
-		mkdir -p "$test.corpus"
+		new=$test.${FUZZ_SEED:-corpus}
+		[[ ! ${FUZZ_SEED-} ]] || rm -rf "$new"
+		mkdir -p "$new"
 		command+=(-max_total_time="${FUZZ_SECONDS:-10}" -seed="${FUZZ_SEED:-0}"
-			-timeout=20 -rss_limit_mb=1024
+			-reload=0 -timeout=20 -rss_limit_mb=1024
 			-error_exitcode=99 -timeout_exitcode=98 -print_final_stats=1
-			-artifact_prefix="$test." "$test.corpus")
+			-artifact_prefix="$test." "$new")
 		[[ ! -d $seeds ]] || command+=("$seeds")
 		seconds=$((limit + ${FUZZ_SECONDS:-10}))
 		;;

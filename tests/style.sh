@@ -15,7 +15,7 @@ max_function=60 max_file=600 max_columns=96
 rooms='
 imager/main.c  imager/cmd imager/screen
 imager/cmd     imager/engine imager/ui
-imager/screen  imager/engine
+imager/screen  imager/cmd imager/engine imager/ui imager/image/remote.h
 imager/ui      imager/engine/progress.h
 imager/engine  imager/fs imager/image imager/disk imager/codec
 imager/fs      imager/disk

@@ -53,7 +53,7 @@ static int clone(struct session *s, const char *source, const char *target, char
 	return r;
 }
 
-int cmd_clone(const struct options *o, int argc, char **argv)
+int cmd_clone(const struct face *f, const struct options *o, int argc, char **argv)
 {
 	struct err e = { "" };
 	char done[512] = "";
@@ -61,7 +61,7 @@ int cmd_clone(const struct options *o, int argc, char **argv)
 	int r;
 
 	(void)argc;
-	session_begin(&s, o, "clone", false);
+	session_begin(&s, f, o, "clone", false);
 	s.rep.source = argv[0];
 	s.rep.device = argv[1];
 	r = clone(&s, argv[0], argv[1], done, sizeof(done), &e);

@@ -22,7 +22,8 @@ static int image_operand(const struct verb_row *v)
 }
 
 /* Runs the verb; with -s its image is a URL. */
-static int run(const struct verb_table *verbs, const struct verb_call *c, struct options *o)
+static int run(const struct verb_table *verbs, const struct face *f, const struct verb_call *c,
+	       struct options *o)
 {
 	int at = image_operand(c->verb), r = 0, status;
 	char text[ERR_MSG_MAX], *url = NULL;
@@ -35,17 +36,17 @@ static int run(const struct verb_table *verbs, const struct verb_call *c, struct
 	if (!r)
 		r = server_token(o, &e);
 	if (r == -EINVAL) {
-		verb_refuse(stderr, verbs, &e);
+		verb_refuse(f->err, verbs, &e);
 		return STATUS_USAGE;
 	}
 	if (url)
 		c->argv[at] = url;
 	if (!r)
-		status = ((const struct command *)c->verb)->run(o, c->argc, c->argv);
+		status = ((const struct command *)c->verb)->run(f, o, c->argc, c->argv);
 	else
 		status = status_of(r, false, 0);
 	if (r)
-		fprintf(stderr, "slate: %s\n", plain_text(text, sizeof(text), e.msg, ""));
+		fprintf(f->err, "slate: %s\n", plain_text(text, sizeof(text), e.msg, ""));
 	free(url);
 	return status;
 }
@@ -61,7 +62,7 @@ static void occupy_standard_files(void)
 			(void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
-int command_run(const struct command *table, int argc, char **argv)
+int command_face(const struct command *table, const struct face *f, int argc, char **argv)
 {
 	struct options o;
 	const struct verb_table verbs = {
@@ -88,17 +89,24 @@ int command_run(const struct command *table, int argc, char **argv)
 	struct err e = { "" };
 	int r;
 
-	occupy_standard_files();
 	r = options_defaults(&o, &e);
 	if (r < 0)
-		verb_refuse(stderr, &verbs, &e);
+		verb_refuse(f->err, &verbs, &e);
 	else
-		r = verb_begin(&verbs, &o, argc, argv, &c, stdout, stderr);
+		r = verb_begin(&verbs, &o, argc, argv, &c, f->out, f->err);
 	if (r < 0)
 		return STATUS_USAGE;
 	if (r)
-		return run(&verbs, &c, &o);
+		return run(&verbs, f, &c, &o);
 	if (o.version.details)
-		buildinfo_print(stdout);
+		buildinfo_print(f->out);
 	return STATUS_DONE;
+}
+
+int command_run(const struct command *table, int argc, char **argv)
+{
+	struct face shell = face_shell();
+
+	occupy_standard_files();
+	return command_face(table, &shell, argc, argv);
 }

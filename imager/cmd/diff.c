@@ -31,7 +31,7 @@ static void name_region(const struct report *r, uint32_t i, char *buf, size_t n)
 	snprintf(buf, n, "%s%s%s%s", what, clean[0] ? " (" : "", clean, clean[0] ? ")" : "");
 }
 
-static void show(const struct report *r)
+static void show(FILE *out, const struct report *r)
 {
 	char name[128], bytes[SIZE_TEXT_MAX], stored[SIZE_TEXT_MAX];
 
@@ -41,16 +41,16 @@ static void show(const struct report *r)
 		if (!t->of)
 			continue;
 		name_region(r, i, name, sizeof(name));
-		printf("%-32s %8" PRIu64 " of %8" PRIu64 " chunks differ", name, t->chunks,
-		       t->of);
+		fprintf(out, "%-32s %8" PRIu64 " of %8" PRIu64 " chunks differ", name,
+			t->chunks, t->of);
 		if (t->chunks)
-			printf(", %s (%s in the image)", size_text(bytes, t->bytes),
-			       size_text(stored, t->stored));
-		putchar('\n');
+			fprintf(out, ", %s (%s in the image)", size_text(bytes, t->bytes),
+				size_text(stored, t->stored));
+		fputc('\n', out);
 	}
 }
 
-int cmd_diff(const struct options *o, int argc, char **argv)
+int cmd_diff(const struct face *f, const struct options *o, int argc, char **argv)
 {
 	const char *image = strcmp(argv[0], "stdin") ? argv[0] : "-";
 	struct verify_options opt = { .parts = o->parts,
@@ -62,15 +62,15 @@ int cmd_diff(const struct options *o, int argc, char **argv)
 	int r;
 
 	(void)argc;
-	session_begin(&s, o, "diff", false);
+	session_begin(&s, f, o, "diff", false);
 	session_image(&s, image);
 	s.rep.device = argv[1];
 	r = session_catch_signals(&s, &e);
 	if (!r)
 		r = verify_run(image, argv[1], &opt, &s.w, &s.rep, &e);
 	if (s.rep.compared && !o->json)
-		show(&s.rep);
-	if (fflush(stdout) == EOF && !r)
+		show(f->out, &s.rep);
+	if (fflush(f->out) == EOF && !r)
 		r = err_sys(&e, "standard output");
 	snprintf(done, sizeof(done), "%s: equal to %s (%s)", argv[1],
 		 strcmp(image, "-") ? image : "standard input",

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-int finish(unsigned how)
+int finish(unsigned how, FILE *err)
 {
 	static const char *const programs[] = { NULL, "poweroff", "reboot", NULL };
 
@@ -17,7 +17,7 @@ int finish(unsigned how)
 		return STATUS_DONE;
 	sync();
 	execlp(programs[how], programs[how], (char *)NULL);
-	fprintf(stderr, "slate: all is done, but %s does not run: %s\n", programs[how],
+	fprintf(err, "slate: all is done, but %s does not run: %s\n", programs[how],
 		strerror(errno));
 	return STATUS_FAILED;
 }

@@ -3,7 +3,9 @@
 #ifndef IMAGER_CMD_FINISH_H
 #define IMAGER_CMD_FINISH_H
 
-/* 1 halts, 2 reboots, all else does nothing.  Returns an exit status. */
-int finish(unsigned how);
+#include <stdio.h>
+
+/* 1 halts, 2 reboots, all else does nothing.  Returns an exit status; @err: for messages. */
+int finish(unsigned how, FILE *err);
 
 #endif

@@ -15,31 +15,31 @@ struct row {
 	const char *member, *label;
 };
 
-static void show_row(const json_t *o, const struct row *row)
+static void show_row(FILE *out, const json_t *o, const struct row *row)
 {
 	const json_t *v = json_object_get(o, row->member);
 	char text[4096], size[SIZE_TEXT_MAX];
 	json_int_t n = json_integer_value(v);
 
 	if (json_is_string(v) && json_string_length(v))
-		printf("%-18s%s\n", row->label,
-		       plain_text(text, sizeof(text), json_string_value(v), ""));
+		fprintf(out, "%-18s%s\n", row->label,
+			plain_text(text, sizeof(text), json_string_value(v), ""));
 	else if (json_is_boolean(v))
-		printf("%-18s%s\n", row->label, json_is_true(v) ? "yes" : "NO");
+		fprintf(out, "%-18s%s\n", row->label, json_is_true(v) ? "yes" : "NO");
 	else if (json_is_integer(v) && n >= 65536 && strncmp(row->member, "chunks", 6))
-		printf("%-18s%s (%" JSON_INTEGER_FORMAT ")\n", row->label,
-		       size_text(size, (uint64_t)n), n);
+		fprintf(out, "%-18s%s (%" JSON_INTEGER_FORMAT ")\n", row->label,
+			size_text(size, (uint64_t)n), n);
 	else if (json_is_integer(v))
-		printf("%-18s%" JSON_INTEGER_FORMAT "\n", row->label, n);
+		fprintf(out, "%-18s%" JSON_INTEGER_FORMAT "\n", row->label, n);
 }
 
-static void show_rows(const json_t *o, const struct row *rows, size_t n)
+static void show_rows(FILE *out, const json_t *o, const struct row *rows, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		show_row(o, &rows[i]);
+		show_row(out, o, &rows[i]);
 }
 
-#define SHOW(o, rows) show_rows(o, rows, sizeof(rows) / sizeof((rows)[0]))
+#define SHOW(out, o, rows) show_rows(out, o, rows, sizeof(rows) / sizeof((rows)[0]))
 
 static bool is_disk(const json_t *regions)
 {
@@ -72,32 +72,32 @@ static const char *text_of(const json_t *o, const char *member, char *buf, size_
 	return plain_text(buf, n, text && *text ? text : "-", "");
 }
 
-static void show_partition(const json_t *g, const json_t *table)
+static void show_partition(FILE *out, const json_t *g, const json_t *table)
 {
 	json_int_t number = json_integer_value(json_object_get(g, "part"));
 	const json_t *p = find_partition(table, number);
 	char size[SIZE_TEXT_MAX], used[SIZE_TEXT_MAX], fs[64], label[256], type[256];
 
-	printf("  %3" JSON_INTEGER_FORMAT " %10s %10s  %-10s %-16s %s\n", number,
-	       size_text(size, (uint64_t)json_integer_value(json_object_get(g, "size"))),
-	       size_text(used, (uint64_t)json_integer_value(json_object_get(g, "used"))),
-	       text_of(g, "fs", fs, sizeof(fs)), text_of(g, "label", label, sizeof(label)),
-	       text_of(p, "type", type, sizeof(type)));
+	fprintf(out, "  %3" JSON_INTEGER_FORMAT " %10s %10s  %-10s %-16s %s\n", number,
+		size_text(size, (uint64_t)json_integer_value(json_object_get(g, "size"))),
+		size_text(used, (uint64_t)json_integer_value(json_object_get(g, "used"))),
+		text_of(g, "fs", fs, sizeof(fs)), text_of(g, "label", label, sizeof(label)),
+		text_of(p, "type", type, sizeof(type)));
 }
 
-static void show_partitions(const json_t *regions, const json_t *table)
+static void show_partitions(FILE *out, const json_t *regions, const json_t *table)
 {
 	const json_t *g;
 	size_t i;
 
-	printf("  %3s %10s %10s  %-10s %-16s %s\n", "Nr", "Size", "Used", "Filesystem", "Label",
-	       "Type");
+	fprintf(out, "  %3s %10s %10s  %-10s %-16s %s\n", "Nr", "Size", "Used", "Filesystem",
+		"Label", "Type");
 	json_array_foreach (regions, i, g)
 		if (json_object_get(g, "part"))
-			show_partition(g, table);
+			show_partition(out, g, table);
 }
 
-static void show(const json_t *o)
+static void show(FILE *out, const json_t *o)
 {
 	static const struct row of_source[] = {
 		{ "description", "Description:" },
@@ -133,17 +133,17 @@ static void show(const json_t *o)
 	const json_t *meta = json_object_get(o, "metadata");
 	const json_t *regions = json_object_get(o, "regions");
 
-	SHOW(meta, of_source);
+	SHOW(out, meta, of_source);
 	if (is_disk(regions)) {
-		SHOW(json_object_get(meta, "table"), of_table);
-		show_partitions(regions, json_object_get(meta, "table"));
+		SHOW(out, json_object_get(meta, "table"), of_table);
+		show_partitions(out, regions, json_object_get(meta, "table"));
 	} else {
-		SHOW(json_array_get(regions, 0), of_fs);
+		SHOW(out, json_array_get(regions, 0), of_fs);
 	}
-	SHOW(o, of_image);
+	SHOW(out, o, of_image);
 }
 
-int cmd_info(const struct options *o, int argc, char **argv)
+int cmd_info(const struct face *f, const struct options *o, int argc, char **argv)
 {
 	const char *image = strcmp(argv[0], "stdin") ? argv[0] : "-";
 	char text[ERR_MSG_MAX];
@@ -154,21 +154,21 @@ int cmd_info(const struct options *o, int argc, char **argv)
 
 	(void)argc;
 	/* Notices would spoil what is on standard output. */
-	session_begin(&s, o, "info", true);
+	session_begin(&s, f, o, "info", true);
 	session_image(&s, image);
 	r = inspect_run(image, &o->remote, &s.w, &info, &e);
 	if (info && o->json) {
-		json_dumpf(info, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-		putchar('\n');
+		json_dumpf(info, f->out, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+		fputc('\n', f->out);
 	} else if (info) {
-		show(info);
+		show(f->out, info);
 	}
 	json_decref(info);
-	if (fflush(stdout) == EOF && !r)
+	if (fflush(f->out) == EOF && !r)
 		r = err_sys(&e, "standard output");
 	r = r ? r : 0;
 	if (r < 0)
-		fprintf(stderr, "slate: %s\n", plain_text(text, sizeof(text), e.msg, "\n"));
+		fprintf(f->err, "slate: %s\n", plain_text(text, sizeof(text), e.msg, "\n"));
 	report_free(&s.rep);
 	return status_of(r, false, 0);
 }

@@ -16,7 +16,10 @@ static const char *what(const struct mbr_options *opt)
 static int ask(struct session *s, const struct mbr_options *opt, const char *image,
 	       struct err *e)
 {
-	struct question q = { .title = "Restore MBR" };
+	const struct ident *id = &s->rep.ident;
+	struct loss loss = { s->rep.device, id->model,           id->serial, what(opt),
+			     image,         s->rep.device_bytes, NULL };
+	struct question q = { .title = "Restore MBR", .loss = &loss };
 	char message[1024];
 
 	if (s->o->simulate)
@@ -57,7 +60,7 @@ static int restmbr(struct session *s, const char *device, const char *image, cha
 	return r;
 }
 
-int cmd_restmbr(const struct options *o, int argc, char **argv)
+int cmd_restmbr(const struct face *f, const struct options *o, int argc, char **argv)
 {
 	struct err e = { "" };
 	char done[512] = "";
@@ -65,7 +68,7 @@ int cmd_restmbr(const struct options *o, int argc, char **argv)
 	int r;
 
 	(void)argc;
-	session_begin(&s, o, "restmbr", false);
+	session_begin(&s, f, o, "restmbr", false);
 	s.rep.device = argv[0];
 	session_image(&s, argv[1]);
 	r = restmbr(&s, argv[0], argv[1], done, sizeof(done), &e);

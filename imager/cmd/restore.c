@@ -67,7 +67,7 @@ static int restore(struct session *s, const char *device, const char *image, cha
 	return r;
 }
 
-int cmd_restore(const struct options *o, int argc, char **argv)
+int cmd_restore(const struct face *f, const struct options *o, int argc, char **argv)
 {
 	/* partimage's word for standard input */
 	const char *image = strcmp(argv[1], "stdin") ? argv[1] : "-";
@@ -77,7 +77,7 @@ int cmd_restore(const struct options *o, int argc, char **argv)
 	int r;
 
 	(void)argc;
-	session_begin(&s, o, "restore", false);
+	session_begin(&s, f, o, "restore", false);
 	s.rep.device = argv[0];
 	session_image(&s, image);
 	r = restore(&s, argv[0], image, done, sizeof(done), &e);

@@ -67,15 +67,15 @@ static void success(const struct session *s, char *text, size_t n)
 		 strcmp(r->image, "-") ? r->image : "standard output", read_back_text(r, back));
 }
 
-static int check_usage(const struct options *o, const char *image)
+static int check_usage(FILE *err, const struct options *o, const char *image)
 {
 	if (!strcmp(image, "-") && (o->volume || o->verify)) {
-		fprintf(stderr, "slate: %s needs a name: standard output is one stream\n",
+		fprintf(err, "slate: %s needs a name: standard output is one stream\n",
 			o->volume ? "--volume" : "--verify");
 		return 2;
 	}
 	if (remote_is_url(image) && o->volume) {
-		fprintf(stderr, "slate: --volume is for files: a server is sent one\n");
+		fprintf(err, "slate: --volume is for files: a server is sent one\n");
 		return 2;
 	}
 	return 0;
@@ -118,7 +118,7 @@ static int save(struct session *s, const char *device, const char *image, char *
 	return r;
 }
 
-int cmd_save(const struct options *o, int argc, char **argv)
+int cmd_save(const struct face *f, const struct options *o, int argc, char **argv)
 {
 	/* partimage's word for standard output */
 	const char *image = strcmp(argv[1], "stdout") ? argv[1] : "-";
@@ -128,10 +128,10 @@ int cmd_save(const struct options *o, int argc, char **argv)
 	int r;
 
 	(void)argc;
-	r = check_usage(o, image);
+	r = check_usage(f->err, o, image);
 	if (r)
 		return r;
-	session_begin(&s, o, "save", !strcmp(image, "-"));
+	session_begin(&s, f, o, "save", !strcmp(image, "-"));
 	s.rep.device = argv[0];
 	session_image(&s, image);
 	r = save(&s, argv[0], image, done, sizeof(done), &e);

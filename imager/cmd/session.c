@@ -12,24 +12,27 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-void session_begin(struct session *s, const struct options *o, const char *verb,
-		   bool image_to_stdout)
+void session_begin(struct session *s, const struct face *f, const struct options *o,
+		   const char *verb, bool image_to_stdout)
 {
-	*s = (struct session){ .o = o, .rep = { .verb = verb } };
+	*s = (struct session){ .face = f, .o = o, .rep = { .verb = verb } };
 	/* A reader that went away and a limit on file sizes are errors like others. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
-	s->json_out = image_to_stdout ? stderr : stdout;
-	s->w = o->json ? jsonlines_watcher(&s->lines, s->json_out, -1)
-		       : text_watcher(&s->text, stderr, -1);
-	if (!o->debug)
+	s->json_out = image_to_stdout ? f->err : f->out;
+	s->w = f->watcher ? *f->watcher
+	       : o->json  ? jsonlines_watcher(&s->lines, s->json_out, -1)
+			  : text_watcher(&s->text, f->err, -1);
+	if (!o->debug && !f->watcher)
 		s->w.notice = NULL;
-	s->ask = (struct ask){ .may = !o->batch && !o->answers,
+	s->ask = (struct ask){ .may = !o->batch && !o->answers && !f->watcher,
 			       .yes = o->yes,
 			       .answers = o->answers,
-			       .out = stderr,
+			       .out = f->err,
 			       .in_fd = STDIN_FILENO,
-			       .cancel_fd = -1 };
+			       .cancel_fd = s->w.cancel_fd,
+			       .other = f->yes,
+			       .arg = f->arg };
 }
 
 void session_image(struct session *s, const char *image)
@@ -50,6 +53,8 @@ int session_catch_signals(struct session *s, struct err *e)
 {
 	sigset_t set;
 
+	if (s->face->watcher) /* it knows */
+		return 0;
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
@@ -66,6 +71,8 @@ static int which_signal(const struct session *s)
 {
 	struct signalfd_siginfo info;
 
+	if (s->face->watcher)
+		return watcher_cancelled(&s->w) ? SIGINT : 0;
 	if (s->w.cancel_fd < 0 || read(s->w.cancel_fd, &info, sizeof(info)) != sizeof(info))
 		return 0;
 	return (int)info.ssi_signo;
@@ -74,7 +81,7 @@ static int which_signal(const struct session *s)
 /* Times are whole milliseconds. */
 #define REPORT_STYLE (JSON_INDENT(2) | JSON_REAL_PRECISION(9))
 
-static int write_report(const char *path, json_t *report)
+static int write_report(FILE *err, const char *path, json_t *report)
 {
 	FILE *f = fopen(path, "we");
 	int bad = !f || json_dumpf(report, f, REPORT_STYLE) < 0 || fputc('\n', f) == EOF;
@@ -83,7 +90,7 @@ static int write_report(const char *path, json_t *report)
 	if (f && fclose(f) == EOF)
 		bad = 1;
 	if (bad)
-		fprintf(stderr, "slate: %s: cannot write the report: %s\n",
+		fprintf(err, "slate: %s: cannot write the report: %s\n",
 			plain_text(name, sizeof(name), path, ""), strerror(errno));
 	return bad ? -EIO : 0;
 }
@@ -94,26 +101,49 @@ static int put_result(const struct session *s, json_t *report)
 	int r = jsonlines_put(s->json_out, "result", report, &e);
 
 	if (r < 0)
-		fprintf(stderr, "slate: standard %s: %s\n",
-			s->json_out == stdout ? "output" : "error", e.msg);
+		fprintf(s->face->err, "slate: standard %s: %s\n",
+			s->json_out == s->face->out ? "output" : "error", e.msg);
 	return r;
+}
+
+/* The target is left without a valid filesystem. */
+static bool half(const struct session *s, int status)
+{
+	return status && s->rep.touched && strcmp(s->rep.verb, "save") != 0 &&
+	       status != STATUS_DIFFERS && !s->rep.complete;
 }
 
 static void say(const struct session *s, int status, const struct err *e, const char *done)
 {
 	char text[ERR_MSG_MAX];
+	FILE *err = s->face->err;
 
 	if (status) /* may quote labels and names from anywhere */
-		fprintf(stderr, "slate: %s\n",
+		fprintf(err, "slate: %s\n",
 			plain_text(text, sizeof(text), e->msg[0] ? e->msg : "failed", "\n"));
 	else if (done && done[0] && !s->o->json)
-		fprintf(stderr, "%s\n", plain_text(text, sizeof(text), done, ""));
-	if (status && s->rep.touched && strcmp(s->rep.verb, "save") != 0 &&
-	    status != STATUS_DIFFERS && !s->rep.complete)
-		fprintf(stderr,
+		fprintf(err, "%s\n", plain_text(text, sizeof(text), done, ""));
+	if (half(s, status))
+		fprintf(err,
 			"slate: %s is only partly written and was left without a valid "
 			"filesystem; do it again\n",
 			plain_text(text, sizeof(text), s->rep.device, ""));
+}
+
+static void tell(const struct session *s, int status, const struct err *e, const char *done,
+		 json_t *report)
+{
+	struct outcome *o = s->face->outcome;
+	const char *text = done ? done : "";
+
+	if (!o)
+		return;
+	if (status)
+		text = e->msg[0] ? e->msg : "failed";
+	*o = (struct outcome){ .status = status,
+			       .half = half(s, status),
+			       .report = json_incref(report) };
+	plain_text(o->text, sizeof(o->text), text, "\n");
 }
 
 int session_end(struct session *s, int code, const struct err *e, const char *done)
@@ -124,17 +154,18 @@ int session_end(struct session *s, int code, const struct err *e, const char *do
 
 	text_break(&s->text);
 	say(s, status, e, done);
+	tell(s, status, e, done, report);
 	if (s->o->json && put_result(s, report) < 0 && !status)
 		status = STATUS_FAILED;
-	if (s->o->report && write_report(s->o->report, report) < 0 && !status)
+	if (s->o->report && write_report(s->face->err, s->o->report, report) < 0 && !status)
 		status = STATUS_FAILED;
 	if (s->o->debug > 1) {
-		json_dumpf(report, stderr, REPORT_STYLE);
-		fputc('\n', stderr);
+		json_dumpf(report, s->face->err, REPORT_STYLE);
+		fputc('\n', s->face->err);
 	}
 	json_decref(report);
 	report_free(&s->rep);
-	if (s->w.cancel_fd >= 0)
+	if (s->w.cancel_fd >= 0 && !s->face->watcher)
 		close(s->w.cancel_fd);
-	return status || !worked ? status : finish(s->o->finish);
+	return status || !worked ? status : finish(s->o->finish, s->face->err);
 }

@@ -6,6 +6,7 @@
 #ifndef IMAGER_CMD_SESSION_H
 #define IMAGER_CMD_SESSION_H
 
+#include "imager/cmd/face.h"
 #include "imager/cmd/options.h"
 #include "imager/engine/report.h"
 #include "imager/ui/ask.h"
@@ -13,6 +14,7 @@
 #include "imager/ui/text.h"
 
 struct session {
+	const struct face *face;
 	const struct options *o;
 	struct text text;
 	struct jsonlines lines;
@@ -27,8 +29,8 @@ struct session {
  * @image_to_stdout: standard output carries the image, so JSON goes to standard
  * error.
  */
-void session_begin(struct session *s, const struct options *o, const char *verb,
-		   bool image_to_stdout);
+void session_begin(struct session *s, const struct face *f, const struct options *o,
+		   const char *verb, bool image_to_stdout);
 /*
  * Names the image in messages and the report: as given, but a URL without user
  * and password.

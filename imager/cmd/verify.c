@@ -22,7 +22,7 @@ static void success(const struct report *r, char *text, size_t n)
 						: "");
 }
 
-int cmd_verify(const struct options *o, int argc, char **argv)
+int cmd_verify(const struct face *f, const struct options *o, int argc, char **argv)
 {
 	const char *image = strcmp(argv[0], "stdin") ? argv[0] : "-";
 	const char *device = argc > 1 ? argv[1] : NULL;
@@ -34,7 +34,7 @@ int cmd_verify(const struct options *o, int argc, char **argv)
 	struct session s;
 	int r;
 
-	session_begin(&s, o, "verify", false);
+	session_begin(&s, f, o, "verify", false);
 	session_image(&s, image);
 	s.rep.device = device;
 	r = session_catch_signals(&s, &e);

@@ -34,6 +34,7 @@ struct run {
 struct job {
 	struct chunk c;
 	struct entry same; /* what a SAME chunk refers to */
+	bool fetched;      /* its bytes came out of the image */
 	int code;          /* of the worker; damage is judged in order, by drain() */
 	struct err err;
 };
@@ -53,6 +54,9 @@ static int add_lost(struct run *r, const struct chunk *c, struct err *e)
 
 static int lose(struct run *r, const struct chunk *c, const char *why, struct err *e)
 {
+	r->meter.p.damaged += c->window.used;
+	if (r->meter.map)
+		r->meter.map[c->region - r->img->h.regions].damaged += c->window.used;
 	if (!r->losses->chunks++)
 		err_set(&r->losses->first, -EBADMSG, "%s", why);
 	return add_lost(r, c, e);
@@ -118,6 +122,7 @@ static int fill(void *arg, struct slot *s, struct err *e)
 	j->c.region = &r->img->h.regions[j->c.v.region];
 	j->c.raw = s->out;
 	j->code = 0;
+	j->fetched = false;
 	if (j->c.v.kind == CHUNK_SAME)
 		j->same = r->img->v[j->c.v.same];
 	return code;
@@ -154,11 +159,13 @@ static int decode(struct run *r, unsigned worker, struct slot *s, struct err *e)
 	struct job *j = s->user;
 	struct decoder *d = &r->decoders[worker];
 
+	j->fetched = r->walk;
 	if (r->walk)
 		return decode_chunk(d, r->img, &j->c.v, s->in, s->in_len, s->out, e);
 	if (wanted(r, j->c.ordinal, j->c.region) == WANT_LOCAL &&
 	    r->ops->local(r->arg, worker, &j->c))
 		return 0;
+	j->fetched = true;
 	return fetch(r, d, j->c.ordinal, s, e);
 }
 
@@ -193,6 +200,7 @@ static int copy(struct run *r, struct slot *s)
 	if (code == 1 && r->walk)
 		return err_set(&j->err, -EBADMSG, "equal to a chunk that is lost");
 	if (code == 1) {
+		j->fetched = true;
 		code = fetch(r, &r->decoders[r->n_decoders - 1], j->c.v.same, s, &j->err);
 		if (!code)
 			code = r->ops->take(r->arg, &j->c, &j->err);
@@ -241,6 +249,11 @@ static int drain(void *arg, struct slot *s, struct err *e)
 		if (code < 0)
 			return code;
 	}
+	meter_chunk(&r->meter, &(struct chunk_done){ .region = j->c.v.region,
+						     .used = j->c.window.used,
+						     .same = waits(r, &j->c.v) && !j->fetched,
+						     .fetched = j->fetched,
+						     .written = !j->code && r->ops });
 	return meter_add(&r->meter, j->c.window.used, s->in_len)
 		       ? err_set(e, -EINTR, "stopped by a signal")
 		       : 0;
@@ -286,22 +299,38 @@ static int finish_walk(struct run *r, struct err *e)
 	return code;
 }
 
-/* The used bytes of what will be worked on. */
-static uint64_t total(const struct run *r)
+/* What of @map need not be worked on is the same already. */
+static void leave_out(struct run *r, struct region_progress *map)
 {
 	const struct header *h = &r->img->h;
-	uint64_t sum = 0, ordinal = 0;
+	uint64_t ordinal = 0;
 
-	if (!r->opt->want)
-		return place_wanted(h, true);
 	for (uint32_t i = 0; i < h->n_regions; i++) {
 		struct window w = { 0 };
 
-		while (window_next(&h->regions[i].used, h->chunk_shift, &w))
-			if (wanted(r, ordinal++, &h->regions[i]) != WANT_NOT)
-				sum += w.used;
+		for (; window_next(&h->regions[i].used, h->chunk_shift, &w); ordinal++) {
+			if (h->regions[i].use == USE_NONE || r->opt->want[ordinal] != WANT_NOT)
+				continue;
+			r->meter.p.chunks.same++;
+			r->meter.p.total -= w.used;
+			if (map)
+				map[i].done += w.used;
+		}
 	}
-	return sum;
+}
+
+static void begin(struct run *r)
+{
+	const struct header *h = &r->img->h;
+	struct region_progress *map = place_progress(h, true);
+	const struct watcher *w = r->opt->watcher;
+
+	meter_begin(&r->meter, NULL, r->opt->phase, place_wanted(h, true));
+	if (r->opt->want)
+		leave_out(r, map);
+	r->meter.watcher = w;
+	meter_map(&r->meter, map, h->n_regions);
+	(void)meter_add(&r->meter, 0, 0);
 }
 
 /* The chunk that is to be fetched for chunk @i; NULL: none, or perhaps none. */
@@ -366,7 +395,7 @@ int chunks_run(struct image *img, const struct chunks_options *opt,
 		return err_nomem(e);
 	for (unsigned i = 0; i < r.n_decoders && !code; i++)
 		code = decoder_init(&r.decoders[i], e);
-	meter_begin(&r.meter, opt->watcher, opt->phase, total(&r));
+	begin(&r);
 	if (!code)
 		code = plan(&r, e);
 	if (!code)

@@ -75,6 +75,11 @@ static int drain(void *arg, struct slot *s, struct err *e)
 	for (size_t i = 0; i < j->bad.n && !code; i++)
 		code = extents_add(&r->rep->unreadable, start + j->bad.v[i].off,
 				   j->bad.v[i].len, e);
+	meter_chunk(&r->meter, &(struct chunk_done){ .region = j->at.region,
+						     .used = j->at.window.used,
+						     .damaged = extents_total(&j->bad),
+						     .fetched = true,
+						     .written = true });
 	if (!code && meter_add(&r->meter, j->at.window.used, 0))
 		code = err_set(e, -EINTR, "stopped by a signal");
 	return code;
@@ -107,6 +112,7 @@ static int copy_chunks(struct run *r, const struct watcher *w, struct err *e)
 	for (unsigned i = 0; i < n && !code; i++)
 		code = hash_new(&r->hashes[i], e);
 	meter_begin(&r->meter, w, "clone", r->plan->img.h.used_bytes);
+	meter_map(&r->meter, place_progress(&r->plan->img.h, true), r->plan->img.h.n_regions);
 	if (!code)
 		code = pipeline_run(&stages, r, &size, e);
 	meter_end(&r->meter);

@@ -72,6 +72,7 @@ int compare_device(const struct image *img, const struct dev *dev,
 	static const struct scan_ops ops = { not_drawn, found };
 	struct scan_options how = { .workers = opt->workers,
 				    .phase = "compare",
+				    .must_equal = true,
 				    .watcher = opt->watcher };
 	struct run r = { .img = img, .opt = opt, .rep = rep };
 	double seconds = 0;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "imager/engine/place.h"
 
+#include <stdlib.h>
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -147,4 +149,20 @@ bool place_whole(struct header *h, const char *device, uint64_t size, struct blo
 				     end - room);
 	}
 	return true;
+}
+
+struct region_progress *place_progress(const struct header *h, bool held)
+{
+	struct region_progress *v = calloc((size_t)h->n_regions + 1, sizeof(*v));
+
+	for (uint32_t i = 0; v && i < h->n_regions; i++) {
+		const struct region *g = &h->regions[i];
+		bool counts = held ? g->use != USE_NONE : g->use == USE_ALL;
+
+		v[i] = (struct region_progress){ .off = g->off,
+						 .size = g->size,
+						 .part = g->part,
+						 .total = counts ? g->used_bytes : 0 };
+	}
+	return v;
 }

@@ -4,6 +4,7 @@
 #define IMAGER_ENGINE_PLACE_H
 
 #include "imager/engine/destination.h"
+#include "imager/engine/progress.h"
 #include "imager/image/format.h"
 
 #define PARTS_MAX 128
@@ -37,5 +38,7 @@ uint32_t place_find(const struct header *h, unsigned number);
 bool place_has_table(const struct header *h);
 /* The used bytes of all regions that are written or, with @held, only looked at. */
 uint64_t place_wanted(const struct header *h, bool held);
+/* The regions for a meter, with these bytes to do; the caller frees.  NULL: out of memory. */
+struct region_progress *place_progress(const struct header *h, bool held);
 
 #endif

@@ -1,24 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "imager/engine/progress.h"
 
+#include "common/clock.h"
 #include "common/err.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <time.h>
+#include <stdlib.h>
 
 /* A rate over less than this says nothing about the rest of the work. */
 #define ETA_AFTER 1.0 /* seconds */
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 static double eta(const struct progress *p)
 {
@@ -33,7 +26,7 @@ static void show(struct meter *m, bool last)
 {
 	struct progress *p = &m->p;
 
-	p->elapsed = now() - m->started;
+	p->elapsed = clock_seconds() - m->started;
 	p->rate = p->elapsed > 0 ? (double)p->done / p->elapsed : 0;
 	p->eta = eta(p);
 	if (m->watcher && m->watcher->show)
@@ -45,9 +38,30 @@ void meter_begin(struct meter *m, const struct watcher *w, const char *phase, ui
 	*m = (struct meter){
 		.watcher = w,
 		.p = { .phase = phase, .total = total },
-		.started = now(),
+		.started = clock_seconds(),
 	};
 	show(m, false);
+}
+
+void meter_map(struct meter *m, struct region_progress *map, uint32_t n)
+{
+	m->map = map;
+	m->p.regions = map;
+	m->p.n_regions = map ? n : 0;
+}
+
+void meter_chunk(struct meter *m, const struct chunk_done *c)
+{
+	struct region_progress *g = c->region < m->p.n_regions ? &m->map[c->region] : NULL;
+
+	m->p.chunks.same += c->same;
+	m->p.chunks.fetched += c->fetched;
+	m->p.chunks.written += c->written;
+	m->p.damaged += c->damaged;
+	if (!g)
+		return;
+	g->done += c->used < g->total - g->done ? c->used : g->total - g->done;
+	g->damaged += c->damaged;
 }
 
 int meter_add(struct meter *m, uint64_t used_bytes, uint64_t image_bytes)
@@ -65,6 +79,8 @@ int meter_add(struct meter *m, uint64_t used_bytes, uint64_t image_bytes)
 void meter_end(struct meter *m)
 {
 	show(m, true);
+	free(m->map);
+	meter_map(m, NULL, 0);
 }
 
 bool watcher_cancelled(const struct watcher *w)

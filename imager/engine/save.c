@@ -6,6 +6,7 @@
 #include "imager/engine/decode.h"
 #include "imager/engine/gather.h"
 #include "imager/engine/pipeline.h"
+#include "imager/engine/place.h"
 #include "imager/engine/verify.h"
 #include "imager/image/volume.h"
 #include "imager/image/writer.h"
@@ -114,6 +115,12 @@ static int drain(void *arg, struct slot *s, struct err *e)
 	for (size_t i = 0; i < j->rec.bad.n && !code; i++)
 		code = extents_add(&r->rep->unreadable, start + j->rec.bad.v[i].off,
 				   j->rec.bad.v[i].len, e);
+	meter_chunk(&r->meter, &(struct chunk_done){ .region = j->rec.region,
+						     .used = j->window.used,
+						     .damaged = extents_total(&j->rec.bad),
+						     .same = j->rec.kind != CHUNK_DATA,
+						     .fetched = true,
+						     .written = j->rec.kind == CHUNK_DATA });
 	if (!code && meter_add(&r->meter, j->window.used, writer_bytes(r->writer) - before))
 		code = err_set(e, -EINTR, "stopped by a signal");
 	return code;
@@ -170,6 +177,7 @@ static int save_chunks(struct run *r, struct sink *sink, const struct watcher *w
 	int code;
 
 	meter_begin(&r->meter, w, "save", r->l->h.used_bytes);
+	meter_map(&r->meter, place_progress(&r->l->h, true), r->l->h.n_regions);
 	code = writer_open(&r->writer, sink, &r->l->h, e);
 	if (!code)
 		code = open_workers(r, e);

@@ -3,6 +3,7 @@
 
 #include "imager/engine/decode.h"
 #include "imager/engine/pipeline.h"
+#include "imager/engine/place.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -13,6 +14,7 @@
 struct run {
 	const struct image *img;
 	const struct dev *dev;
+	const struct scan_options *opt;
 	const struct scan_ops *ops;
 	void *arg;
 	struct hash **hashes; /* one a worker */
@@ -116,6 +118,14 @@ static int drain(void *arg, struct slot *slot, struct err *e)
 	struct scanned *s = slot->user;
 	int code = r->ops->found(r->arg, s, e);
 
+	bool same = scanned_equals(s, &r->img->v[s->ordinal]);
+
+	meter_chunk(&r->meter,
+		    &(struct chunk_done){
+			    .region = (uint32_t)(s->region - r->img->h.regions),
+			    .used = s->window.used,
+			    .same = same,
+			    .damaged = same || !r->opt->must_equal ? 0 : s->window.used });
 	if (!code && meter_add(&r->meter, s->window.used, 0))
 		code = err_set(e, -EINTR, "stopped by a signal");
 	return code;
@@ -132,7 +142,7 @@ int scan_device(const struct image *img, const struct dev *dev, const struct sca
 		const struct scan_ops *ops, void *arg, double *ret_seconds, struct err *e)
 {
 	static const struct pipeline_ops stages = { fill, work, drain, idle, NULL };
-	struct run r = { .img = img, .dev = dev, .ops = ops, .arg = arg };
+	struct run r = { .img = img, .dev = dev, .opt = opt, .ops = ops, .arg = arg };
 	/* A window need not begin at a multiple of ALIGN on the device. */
 	struct pipeline_size size = { .workers = opt->workers,
 				      .in = ((size_t)1 << img->h.chunk_shift) + 2 * ALIGN,
@@ -146,6 +156,7 @@ int scan_device(const struct image *img, const struct dev *dev, const struct sca
 	for (unsigned i = 0; i < n && !code; i++)
 		code = hash_new(&r.hashes[i], e);
 	meter_begin(&r.meter, opt->watcher, opt->phase, opt->total);
+	meter_map(&r.meter, place_progress(&img->h, false), img->h.n_regions);
 	if (!code)
 		code = pipeline_run(&stages, &r, &size, e);
 	meter_end(&r.meter);

@@ -31,7 +31,8 @@ struct scan_ops {
 struct scan_options {
 	unsigned workers;
 	const char *phase;
-	uint64_t total; /* used bytes that will be read, for the progress */
+	bool must_equal; /* what differs counts as damaged in the progress */
+	uint64_t total;  /* used bytes that will be read, for the progress */
 	const struct watcher *watcher;
 };
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "imager/image/fetch.h"
 
+#include "common/clock.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define PATIENCE_FIRST  10.0  /* seconds without a byte; a mistyped port need not take long */
 #define PATIENCE        150.0 /* a server that was there comes back */
@@ -14,14 +15,6 @@
 #define WAIT_FIRST      250   /* ms before the second attempt; then twice as long each time */
 #define WAIT_MAX        5000
 #define RETRY_AFTER_MAX 30 /* seconds that a server may ask for */
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 int line_init(struct line *l, const char *server, _Atomic uint64_t *fetched,
 	      const struct http_stop *stop, struct err *e)
@@ -78,13 +71,13 @@ bool line_news(struct line *l, char *text, size_t n)
 
 void retry_begin(struct retry *t)
 {
-	*t = (struct retry){ .since = now() };
+	*t = (struct retry){ .since = clock_seconds() };
 }
 
 int retry_wait(struct retry *t, struct line *l, unsigned retry_after, struct err *e)
 {
 	double patience = l->heard ? PATIENCE : PATIENCE_FIRST;
-	double silent = now() - t->since;
+	double silent = clock_seconds() - t->since;
 	int ms = WAIT_MAX;
 
 	line_down(l, e->msg, silent);

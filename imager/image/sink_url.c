@@ -7,12 +7,12 @@
  */
 #include "imager/image/sink.h"
 
+#include "common/clock.h"
 #include "imager/image/http.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define STEP        1000 /* ms between two looks at the clock */
 #define SEND_WAIT   150  /* seconds without a byte taken: TCP tries long after an outage */
@@ -122,14 +122,6 @@ static int judge(const struct url_sink *u, struct err *e)
 	return r == -EAGAIN ? -EIO : r;
 }
 
-static time_t now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec;
-}
-
 /* Bytes that went out. */
 static curl_off_t sent(const struct url_sink *u)
 {
@@ -171,15 +163,15 @@ static int wait(struct url_sink *u, struct err *e)
 /* Runs the transfer until it is over, or @until says so. */
 static int run(struct url_sink *u, bool (*until)(const struct url_sink *), struct err *e)
 {
-	time_t since = now(), patience = u->ended ? ANSWER_WAIT : SEND_WAIT;
+	double since = clock_seconds(), patience = u->ended ? ANSWER_WAIT : SEND_WAIT;
 	curl_off_t before = sent(u);
 	int r = perform(u, e);
 
 	while (!r && !u->over && !until(u)) {
 		if (sent(u) != before)
-			since = now();
+			since = clock_seconds();
 		before = sent(u);
-		if (now() - since > patience)
+		if (clock_seconds() - since > patience)
 			return err_set(e, -ETIMEDOUT,
 				       "%s: the server %s for %ld seconds: given up", u->shown,
 				       u->ended ? "did not answer" : "took nothing",

@@ -211,6 +211,8 @@ int ask_yes(const struct ask *a, const struct question *q, struct err *e)
 	}
 	if (a->yes)
 		return 0;
+	if (a->other)
+		return a->other(a->arg, q, e);
 	if (!nobody(a))
 		return ask_terminal(a, q, e);
 	if (q->unasked_no)

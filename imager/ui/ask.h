@@ -14,7 +14,10 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
+
+struct question;
 
 struct ask {
 	bool may;            /* false: batch mode */
@@ -28,13 +31,25 @@ struct ask {
 	 * unless the caller has blocked them, and then it needs this.
 	 */
 	int cancel_fd;
+	/* Asked as ask_yes() instead of the terminal; NULL: nobody else. */
+	int (*other)(void *arg, const struct question *q, struct err *e);
+	void *arg;
+};
+
+/* What is lost by a yes. */
+struct loss {
+	const char *device, *model, *serial; /* "" where they are not known */
+	const char *holds, *from;            /* what is on it, and what will be */
+	uint64_t size;                       /* bytes */
+	const char *parts; /* of the disk only these partitions, "1,3"; NULL: all of it */
 };
 
 struct question {
 	const char *title;   /* a word or two */
 	const char *message; /* for ask_yes() a sentence with a question mark; may have lines */
 	bool enter_is_yes;   /* what Enter alone means; false where data is destroyed */
-	bool unasked_no;     /* nobody may be asked: refuse; usually that means go on */
+	const struct loss *loss; /* what the message tells, in parts; or NULL */
+	bool unasked_no;         /* nobody may be asked: refuse; usually that means go on */
 };
 
 /* -EINVAL when an item of @answers has no '='.  "" and "x=y" are fine. */

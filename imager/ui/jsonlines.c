@@ -42,6 +42,29 @@ static json_t *seconds(double s)
 }
 
 /*
+ * A line of its own, and only at the end of a phase: there may be a thousand, and who
+ * passes progress on has a limit for its lines.
+ */
+static void show_regions(struct jsonlines *j, const struct progress *p)
+{
+	json_t *list = json_array(), *o;
+
+	for (uint32_t i = 0; list && i < p->n_regions; i++) {
+		const struct region_progress *g = &p->regions[i];
+
+		json_array_append_new(list, json_pack("{s:I, s:I, s:I, s:I}", "part",
+						      (json_int_t)g->part, "done",
+						      (json_int_t)g->done, "total",
+						      (json_int_t)g->total, "damaged",
+						      (json_int_t)g->damaged));
+	}
+	o = json_pack("{s:s, s:o}", "phase", p->phase, "regions", list);
+	if (o)
+		jsonlines_put(j->out, "regions", o, NULL);
+	json_decref(o);
+}
+
+/*
  * A snapshot or notice that cannot be written stops nothing: the stream's
  * error stays set, and the jsonlines_put() of the result will tell.
  */
@@ -52,13 +75,18 @@ static void show(void *arg, const struct progress *p, bool last)
 
 	if (!pace_due(&j->pace, p->elapsed, last))
 		return;
-	o = json_pack("{s:s, s:I, s:I, s:I, s:o, s:I, s:o}", "phase", p->phase, "done",
-		      (json_int_t)p->done, "total", (json_int_t)p->total, "image",
-		      (json_int_t)p->image, "elapsed", seconds(p->elapsed), "rate",
-		      (json_int_t)whole(p->rate), "eta", seconds(p->eta));
+	o = json_pack("{s:s, s:I, s:I, s:I, s:o, s:I, s:o, s:I, s:I, s:I, s:I}", "phase",
+		      p->phase, "done", (json_int_t)p->done, "total", (json_int_t)p->total,
+		      "image", (json_int_t)p->image, "elapsed", seconds(p->elapsed), "rate",
+		      (json_int_t)whole(p->rate), "eta", seconds(p->eta), "same",
+		      (json_int_t)p->chunks.same, "fetched", (json_int_t)p->chunks.fetched,
+		      "written", (json_int_t)p->chunks.written, "damaged",
+		      (json_int_t)p->damaged);
 	if (o)
 		jsonlines_put(j->out, "progress", o, NULL);
 	json_decref(o);
+	if (last && p->n_regions)
+		show_regions(j, p);
 }
 
 static void notice(void *arg, const char *text)

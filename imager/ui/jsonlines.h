@@ -3,12 +3,18 @@
  * jsonlines.h - progress for programs: one JSON object a line.
  *
  *	{"event":"progress","phase":"save","done":N,"total":N,"image":N,
- *	 "elapsed":S,"rate":N,"eta":S}
+ *	 "elapsed":S,"rate":N,"eta":S,"same":N,"fetched":N,"written":N,"damaged":N}
  *	{"event":"notice","text":"..."}
  *	{"event":"result",...}
  *
- * Sizes are bytes, rate bytes a second, times seconds; total is 0 where it is
- * not known, eta null where it cannot be told.  Every line is flushed.
+ * and at the end of a phase that worked on regions
+ *
+ *	{"event":"regions","phase":"save",
+ *	 "regions":[{"part":N,"done":N,"total":N,"damaged":N}...]}
+ *
+ * Sizes are bytes, rate bytes a second, times
+ *seconds; total is 0 where it is not known, eta null where it cannot be told.  Every line is
+ *flushed.
  */
 #ifndef IMAGER_UI_JSONLINES_H
 #define IMAGER_UI_JSONLINES_H

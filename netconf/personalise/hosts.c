@@ -89,15 +89,18 @@ int hosts_put_line(const char *text, size_t len, const char *line, char **ret, s
 	return replace(text, len, own, n, line, ret, e);
 }
 
-/* Whether the word is @old, alone or with a domain behind it. */
-static bool is_old(const char *word, size_t n, const char *old)
+/* How many bytes of the word are @name, alone or with a domain behind it; 0: it is another. */
+static size_t named(const char *word, size_t n, const char *name)
 {
-	size_t m = strlen(old);
+	size_t m = strlen(name);
 
-	return m && n >= m && !strncasecmp(word, old, m) && (n == m || word[m] == '.');
+	return n >= m && !strncasecmp(word, name, m) && (n == m || word[m] == '.') ? m : 0;
 }
 
-/* The own line with the names exchanged; false: @old does not stand there. */
+/*
+ * The own line with the names exchanged; what has @name already gets its letters, too, so
+ * that doing it again changes nothing.  false: neither of them stands there.
+ */
 static bool exchange(struct text *t, const char *line, size_t n, const char *old,
 		     const char *name)
 {
@@ -105,7 +108,7 @@ static bool exchange(struct text *t, const char *line, size_t n, const char *old
 	size_t at = 0;
 
 	while (at < n) {
-		size_t gap = strspn(line + at, " \t\r"), word;
+		size_t gap = strspn(line + at, " \t\r"), word, part;
 
 		if (gap > n - at)
 			gap = n - at;
@@ -116,13 +119,14 @@ static bool exchange(struct text *t, const char *line, size_t n, const char *old
 		word = strcspn(line + at, " \t\r\n#");
 		if (word > n - at)
 			word = n - at;
-		if (is_old(line + at, word, old)) {
+		part = named(line + at, word, old);
+		if (!part)
+			part = named(line + at, word, name);
+		if (part) {
 			found = true;
 			text_add(t, "%s", name);
-			text_add_bytes(t, line + at + strlen(old), word - strlen(old));
-		} else {
-			text_add_bytes(t, line + at, word);
 		}
+		text_add_bytes(t, line + at + part, word - part);
 		at += word;
 	}
 	text_add_bytes(t, line + at, n - at);

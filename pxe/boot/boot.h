@@ -19,6 +19,7 @@ enum loader {
 	LOADER_UEFI,      /* shimx64.efi renamed: bootx64.efi, then grubx64.efi */
 	LOADER_UEFI_HTTP, /* http/bootx64.efi by URL: iPXE, or a GRUB that has http */
 	LOADER_IPXE,      /* the script */
+	LOADER_GRUB,      /* grubx64.efi, for an iPXE that cannot run the script */
 };
 
 /* What the machine is to do; from its job. */

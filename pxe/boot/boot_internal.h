@@ -9,6 +9,9 @@
 #define BOOT_KERNEL "slate/vmlinuz"
 #define BOOT_INITRD "slate/initrd.img"
 
+/* Where a loader can say something, before it starts the PC anew. */
+#define BOOT_FAILED "Slate: the rescue system could not be loaded. Trying again in 30 seconds."
+
 /* "http://10.0.0.1/boot/": the port only when it is not 80. */
 #define BOOT_URL_MAX 48
 char *boot_url(const struct boot_request *q, char buf[BOOT_URL_MAX]);

@@ -37,6 +37,12 @@ bool boot_first_file(enum loader l, const struct boot_request *q, char *buf, siz
 		snprintf(buf, n, "http://%s:%u/boot/slate.ipxe%s%s", server, q->http_port,
 			 mac[0] ? "-01-" : "", mac);
 		return true;
+	case LOADER_GRUB:
+		/* Not by shim, which takes what iPXE fetches for it to be cut off: where iPXE
+		 * runs there is no Secure Boot.
+		 */
+		snprintf(buf, n, "grubx64.efi");
+		return true;
 	case LOADER_NONE:
 		break;
 	}

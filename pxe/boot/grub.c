@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-/* "linux ...": whether it could be loaded, "if" can ask.  @from: a device, and a folder. */
+/* Boots what is at @from, a device and a folder, when all of it can be loaded. */
 static void add_kernel(const struct boot_request *q, const char *from, struct text *ret)
 {
 	char mac[MAC_TEXT_MAX];
@@ -16,14 +16,10 @@ static void add_kernel(const struct boot_request *q, const char *from, struct te
 	mac_text(&q->mac, mac);
 	for (char *p = mac; *p; p++)
 		*p = *p == ':' ? '-' : *p;
-	text_add(ret, "linux %s/" BOOT_KERNEL " ", from);
+	text_add(ret, "if linux %s/" BOOT_KERNEL " ", from);
 	boot_options(q, ret);
-	text_add(ret, " BOOTIF=01-%s", mac);
-}
-
-static void add_initrd(const char *from, struct text *ret)
-{
-	text_add(ret, "initrd %s/" BOOT_INITRD "\n", from);
+	text_add(ret, " BOOTIF=01-%s; then\nif initrd %s/" BOOT_INITRD "; then\nboot\nfi\nfi\n",
+		 mac, from);
 }
 
 /*
@@ -32,21 +28,15 @@ static void add_initrd(const char *from, struct text *ret)
  */
 static void add_rescue(const struct boot_request *q, const char *server, struct text *ret)
 {
-	char http[32], tftp[32];
+	char from[32];
 
-	snprintf(http, sizeof(http), "(http,%s)/boot", server);
-	snprintf(tftp, sizeof(tftp), "(tftp,%s)", server);
 	if (q->http_port == 80) {
-		text_add(ret, "if ");
-		add_kernel(q, http, ret);
-		text_add(ret, "; then\n");
-		add_initrd(http, ret);
-		text_add(ret, "else\n");
+		snprintf(from, sizeof(from), "(http,%s)/boot", server);
+		add_kernel(q, from, ret);
 	}
-	add_kernel(q, tftp, ret);
-	text_add(ret, "\n");
-	add_initrd(tftp, ret);
-	text_add(ret, q->http_port == 80 ? "fi\nboot\n" : "boot\n");
+	snprintf(from, sizeof(from), "(tftp,%s)", server);
+	add_kernel(q, from, ret);
+	text_add(ret, "echo \"" BOOT_FAILED "\"\nsleep 30\nreboot\n");
 }
 
 /*

@@ -21,5 +21,9 @@ void boot_ipxe(const struct boot_request *q, struct text *ret)
 	}
 	text_add(ret, "kernel %s" BOOT_KERNEL " initrd=initrd.img ", url);
 	boot_options(q, ret);
-	text_add(ret, " BOOTIF=01-${netX/mac:hexhyp}\ninitrd %s" BOOT_INITRD "\nboot\n", url);
+	text_add(ret,
+		 " BOOTIF=01-${netX/mac:hexhyp} || goto failed\ninitrd %s" BOOT_INITRD
+		 " || goto failed\nboot ||\n:failed\n",
+		 url);
+	text_add(ret, "echo " BOOT_FAILED "\nsleep 30\nreboot\n");
 }

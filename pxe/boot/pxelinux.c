@@ -6,7 +6,9 @@ void boot_pxelinux(const struct boot_request *q, struct text *ret)
 {
 	char url[BOOT_URL_MAX];
 
-	text_add(ret, "DEFAULT slate\nPROMPT 0\nLABEL slate\n");
+	/* When something cannot be loaded, it waits at its prompt: 30 s, then it tries again.
+	 */
+	text_add(ret, "DEFAULT slate\nPROMPT 0\nTIMEOUT 300\nLABEL slate\n");
 	if (q->what == BOOT_LOCAL) {
 		/* -1: reports a failure to the BIOS, which goes on with the next boot device.
 		 */

@@ -30,7 +30,8 @@ void boot_options(const struct boot_request *q, struct text *ret)
 	char server[BOOT_URL_MAX];
 
 	server_url(q, server);
-	text_add(ret, "slate.server=%s", server);
+	/* A kernel without its initramfs, or with half of it, starts the PC anew as well. */
+	text_add(ret, "panic=30 slate.server=%s", server);
 	if (q->host[0])
 		text_add(ret, " slate.host=%s", q->host);
 	if (q->kernel_options[0])

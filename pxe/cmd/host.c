@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -104,15 +105,15 @@ static int set(struct place *p, int argc, char **argv, struct err *e)
 
 /* ---- remove: with the jobs that wait for it, as it could come back as another machine ---- */
 
-struct cancelling {
+struct removed {
 	struct store *store;
 	struct mac mac;
-	unsigned n;
+	unsigned n; /* jobs of it that are cancelled */
 };
 
 static int cancel_waiting(void *ctx, const struct job *j, struct err *e)
 {
-	struct cancelling *c = ctx;
+	struct removed *c = ctx;
 	int r;
 
 	if ((j->state != JOB_WAITING && !job_resumes(j)) || !mac_equal(&j->mac, &c->mac))
@@ -152,35 +153,52 @@ static int forget(struct place *p, int argc, char **argv, struct err *e)
 	return 0;
 }
 
-static int remove_one(struct place *p, const char *who, struct err *e)
+static int remove_one(const char *who, struct removed *c, struct err *e)
 {
-	struct cancelling c = { .store = p->store };
 	struct host h;
-	int r = place_host(p->store, who, &h, e);
+	int r = place_host(c->store, who, &h, e);
 
 	if (r)
 		return r;
-	c.mac = h.mac;
-	r = store_jobs(p->store, false, cancel_waiting, &c, e);
-	if (!r)
-		r = store_host_remove(p->store, &h.mac, e);
-	if (!r) {
-		r = drop_vault(p, &h.mac, e);
-		if (r > 0)
-			printf("%s: its identity is forgotten, too\n", who);
-		r = r < 0 ? r : 0;
+	c->mac = h.mac;
+	r = store_jobs(c->store, false, cancel_waiting, c, e);
+	return r ? r : store_host_remove(c->store, &h.mac, e);
+}
+
+/* All of them, or none. */
+static int remove_all(struct store *s, int argc, char **argv, struct removed *all,
+		      struct err *e)
+{
+	int r = store_begin(s, e);
+
+	if (r)
+		return r;
+	for (int i = 0; !r && i < argc; i++) {
+		all[i].store = s;
+		r = remove_one(argv[i], &all[i], e);
 	}
-	if (!r && c.n)
-		printf("%s: %u waiting job%s cancelled\n", who, c.n, c.n == 1 ? "" : "s");
+	if (!r)
+		return store_commit(s, e);
+	store_rollback(s);
 	return r;
 }
 
+/* Identities go last, as no transaction brings them back. */
 static int remove_hosts(struct place *p, int argc, char **argv, struct err *e)
 {
-	int r = 0;
+	struct removed *all = calloc((size_t)argc, sizeof(*all));
+	int r = all ? remove_all(p->store, argc, argv, all, e) : err_nomem(e);
 
-	for (int i = 0; !r && i < argc; i++)
-		r = remove_one(p, argv[i], e);
+	for (int i = 0; !r && i < argc; i++) {
+		r = drop_vault(p, &all[i].mac, e);
+		if (r > 0)
+			printf("%s: its identity is forgotten, too\n", argv[i]);
+		r = r < 0 ? r : 0;
+		if (all[i].n)
+			printf("%s: %u waiting job%s cancelled\n", argv[i], all[i].n,
+			       all[i].n == 1 ? "" : "s");
+	}
+	free(all);
 	return r;
 }
 
@@ -250,8 +268,8 @@ int pxe_host(const struct pxe_options *o, int argc, char **argv)
 		{ "list", "at most one HOST or GROUP", 0, 1, false, list },
 		{ "set", "one HOST", 1, 1, true, set },
 		{ "forget", "HOST...", 1, -1, false, forget },
-		{ "remove", "HOST...", 1, -1, true, remove_hosts },
-		{ "import", "one FILE (- for standard input)", 1, 1, true, host_import },
+		{ "remove", "HOST...", 1, -1, false, remove_hosts },
+		{ "import", "one FILE (- for standard input)", 1, 1, false, host_import },
 		{ 0 },
 	};
 

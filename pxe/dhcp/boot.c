@@ -11,6 +11,8 @@ static const uint8_t boot_that_file[] = { 6, 1, 8, 255 };
 #define PXE_BOOT_ITEM 71
 /* iPXE's own: no proxyDHCP server is to be waited for (saves 3 seconds). */
 static const uint8_t no_proxy[] = { 0xb0, 1, 1 };
+/* PXELINUX that could not load something resets the PC after 30 s, not after 5 minutes. */
+static const uint8_t reboot_time[] = { 0, 0, 0, 30 };
 
 void dhcp_ask_boot(struct dhcp *d, struct dhcp_exchange *x)
 {
@@ -102,4 +104,6 @@ void dhcp_add_boot(const struct dhcp *d, const struct dhcp_exchange *x, struct d
 	dhcp_add_text(r, OPT_BOOTFILE, x->boot.file);
 	if (ipxe && !d->c.proxy)
 		dhcp_add(r, OPT_IPXE, no_proxy, sizeof(no_proxy));
+	if (x->kind == CLIENT_BIOS || x->kind == CLIENT_IPXE_BIOS)
+		dhcp_add_spare(r, OPT_REBOOT_TIME, reboot_time, sizeof(reboot_time));
 }

@@ -23,7 +23,7 @@ enum dhcp_type { /* option 53, RFC 2132 section 9.6 */
 		 DHCP_INFORM,
 };
 
-enum dhcp_option { /* the ones we know; RFC 2132, 3679, 4578 */
+enum dhcp_option { /* the ones we know; RFC 2132, 3679, 4578, 5071 */
 		   OPT_PAD = 0,
 		   OPT_MASK = 1,
 		   OPT_ROUTER = 3,
@@ -52,6 +52,7 @@ enum dhcp_option { /* the ones we know; RFC 2132, 3679, 4578 */
 		   OPT_UNDI = 94,
 		   OPT_UUID = 97,
 		   OPT_IPXE = 175,
+		   OPT_REBOOT_TIME = 211,
 		   OPT_END = 255,
 };
 

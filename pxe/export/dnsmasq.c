@@ -29,8 +29,9 @@ static void add_network(const struct export_site *s, struct text *ret)
 
 static void add_boot(const struct export_site *s, struct text *ret)
 {
-	/* iPXE gets what its firmware would get, or something of its own. */
-	const char *not_ipxe = s->lab->ipxe_loader ? "" : ",tag:!ipxe";
+	/* iPXE gets the script, or loaders that it can start. */
+	bool script = !s->lab->ipxe_loader;
+	const char *not_ipxe = script ? ",tag:!ipxe" : "";
 	char file[EXPORT_FILE_MAX], server[ADDR_TEXT_MAX];
 
 	addr_text(s->lab->address.addr, server);
@@ -48,14 +49,13 @@ static void add_boot(const struct export_site *s, struct text *ret)
 	text_add(ret, "dhcp-boot=tag:pxe,tag:bios%s,%s,,%s\n", not_ipxe,
 		 export_file(s, LOADER_BIOS, file), server);
 	text_add(ret, "dhcp-boot=tag:pxe,tag:!arch%s,%s,,%s\n", not_ipxe, file, server);
-	text_add(ret, "dhcp-boot=tag:pxe,tag:uefi%s,%s,,%s\n", not_ipxe,
+	text_add(ret, "dhcp-boot=tag:pxe,tag:uefi,tag:!ipxe,%s,,%s\n",
 		 export_file(s, LOADER_UEFI, file), server);
-	text_add(ret, "dhcp-boot=tag:http,tag:uefi%s,%s,,%s\n", not_ipxe,
+	text_add(ret, "dhcp-boot=tag:http,tag:uefi,tag:!ipxe,%s,,%s\n",
 		 export_file(s, LOADER_UEFI_HTTP, file), server);
-	text_add(ret, "dhcp-option-force=tag:http,tag:uefi%s,60,HTTPClient\n", not_ipxe);
-	if (not_ipxe[0])
-		text_add(ret, "dhcp-boot=tag:ipxe,%s,,%s\n", export_file(s, LOADER_IPXE, file),
-			 server);
+	text_add(ret, "dhcp-option-force=tag:http,tag:uefi,tag:!ipxe,60,HTTPClient\n");
+	text_add(ret, "dhcp-boot=tag:ipxe%s,%s,,%s\n", script ? "" : ",tag:uefi",
+		 export_file(s, script ? LOADER_IPXE : LOADER_GRUB, file), server);
 	text_add(ret, "# iPXE need not wait for another server's word (3 seconds).\n"
 		      "dhcp-option-force=tag:ipxe,175,b0:01:01\n"
 		      "# shim looks for its second stage beside the name in the BOOTP field.\n"

@@ -13,35 +13,39 @@ static void add_ranges(const struct export_site *s, struct text *ret)
 			 addr_text(last, to));
 }
 
+#define UEFI                                                                                   \
+	"(option slate-arch = 00:07 or option slate-arch = 00:09 or option slate-arch = 00:10)"
+
+/* iPXE gets the script, or, where it starts no shim, GRUB; else what its firmware gets. */
 static void add_ipxe(const struct export_site *s, struct text *ret)
 {
+	bool script = !s->lab->ipxe_loader;
 	char file[EXPORT_FILE_MAX];
 
+	/* To dhcpd a condition that begins with a parenthesis ends with it. */
 	text_add(ret,
-		 "\tif exists slate-ipxe or option user-class = \"iPXE\" {\n"
+		 "\tif %s(exists slate-ipxe or option user-class = \"iPXE\")%s {\n"
 		 "\t\tfilename \"%s\";\n"
 		 "\t\t# iPXE need not wait for another server's word (3 seconds).\n"
 		 "\t\toption slate-ipxe b0:01:01;\n",
-		 export_file(s, LOADER_IPXE, file));
+		 script ? "" : "exists slate-arch and ", script ? "" : " and " UEFI,
+		 export_file(s, script ? LOADER_IPXE : LOADER_GRUB, file));
 }
 
 static void add_boot(const struct export_site *s, struct text *ret)
 {
 	char file[EXPORT_FILE_MAX];
 
-	if (!s->lab->ipxe_loader)
-		add_ipxe(s, ret);
+	add_ipxe(s, ret);
 	text_add(ret,
-		 "\t%sif substring(option vendor-class-identifier, 0, 10) = \"HTTPClient\"\n"
-		 "\t\tand (option slate-arch = 00:07 or option slate-arch = 00:09 or\n"
-		 "\t\t     option slate-arch = 00:10) {\n"
+		 "\t} elsif substring(option vendor-class-identifier, 0, 10) = \"HTTPClient\"\n"
+		 "\t\tand " UEFI " {\n"
 		 "\t\toption vendor-class-identifier \"HTTPClient\";\n"
 		 "\t\tfilename \"%s\";\n",
-		 s->lab->ipxe_loader ? "" : "} els", export_file(s, LOADER_UEFI_HTTP, file));
+		 export_file(s, LOADER_UEFI_HTTP, file));
 	text_add(ret,
 		 "\t} elsif substring(option vendor-class-identifier, 0, 9) = \"PXEClient\" {\n"
-		 "\t\tif option slate-arch = 00:07 or option slate-arch = 00:09 or\n"
-		 "\t\t   option slate-arch = 00:10 {\n"
+		 "\t\tif " UEFI " {\n"
 		 "\t\t\tfilename \"%s\";\n",
 		 export_file(s, LOADER_UEFI, file));
 	text_add(ret,

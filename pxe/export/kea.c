@@ -2,7 +2,7 @@
 /* Kea Administrator Reference Manual, 2.2: the DHCPv4 server.  It reads JSON with comments. */
 #include "pxe/export/export_internal.h"
 
-static void add_class(const struct export_site *s, const char *name, const char *but,
+static void add_class(const struct export_site *s, const char *name, const char *when,
 		      const char *test, enum loader l, const char *option, struct text *ret)
 {
 	char file[EXPORT_FILE_MAX], server[ADDR_TEXT_MAX];
@@ -11,7 +11,7 @@ static void add_class(const struct export_site *s, const char *name, const char 
 		 "\t\t{ \"name\": \"slate-%s\",\n"
 		 "\t\t  \"test\": \"%s%s\",\n"
 		 "\t\t  \"next-server\": \"%s\", \"boot-file-name\": \"%s\"%s%s%s }",
-		 name, but, test, addr_text(s->lab->address.addr, server),
+		 name, when, test, addr_text(s->lab->address.addr, server),
 		 export_file(s, l, file), option[0] ? ",\n\t\t  \"option-data\": [ " : "",
 		 option, option[0] ? " ]" : "");
 }
@@ -19,23 +19,26 @@ static void add_class(const struct export_site *s, const char *name, const char 
 #define UEFI                                                                                   \
 	"(option[93].hex == 0x0007 or option[93].hex == 0x0009 or option[93].hex == 0x0010)"
 
-/* What is behind the last name: iPXE need not wait for another server's word. */
+/* iPXE gets the script, or, where it starts no shim, GRUB; else what its firmware gets. */
 static void add_ipxe(const struct export_site *s, struct text *ret)
 {
-	add_class(s, "ipxe", "", "option[175].exists or option[77].hex == 'iPXE'", LOADER_IPXE,
+	bool script = !s->lab->ipxe_loader;
+
+	/* The option: it need not wait for another server's word. */
+	add_class(s, "ipxe", script ? "" : UEFI " and ",
+		  "(option[175].exists or option[77].hex == 'iPXE')",
+		  script ? LOADER_IPXE : LOADER_GRUB,
 		  "{ \"code\": 175, \"csv-format\": false, \"data\": \"b00101\" }", ret);
 	text_add(ret, ",\n");
 }
 
 static void add_classes(const struct export_site *s, struct text *ret)
 {
-	/* iPXE gets what its firmware would get, or something of its own. */
-	const char *not_ipxe = s->lab->ipxe_loader ? "" : "not member('slate-ipxe') and ";
+	static const char not_ipxe[] = "not member('slate-ipxe') and ";
 
 	text_add(ret, "\t\"option-def\": [\n\t\t{ \"name\": \"slate-ipxe\", \"code\": 175, "
 		      "\"type\": \"binary\" }\n\t],\n\t\"client-classes\": [\n");
-	if (!s->lab->ipxe_loader)
-		add_ipxe(s, ret);
+	add_ipxe(s, ret);
 	add_class(s, "http", not_ipxe,
 		  "substring(option[60].hex, 0, 10) == 'HTTPClient' and " UEFI,
 		  LOADER_UEFI_HTTP,

@@ -2,6 +2,8 @@
 /* What all answers have in common, and who may ask. */
 #include "pxe/http/http_internal.h"
 
+#include "common/clock.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -19,14 +21,6 @@ enum MHD_Result answer_with(struct exchange *x, unsigned status, struct MHD_Resp
 	result = MHD_queue_response(x->connection, status, r);
 	MHD_destroy_response(r);
 	return result;
-}
-
-static time_t seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
 }
 
 bool waits_for_us(struct exchange *x)
@@ -59,7 +53,7 @@ static enum MHD_Result hang_up(struct exchange *x, unsigned status, const char *
 		     strlen(line), line);
 	/* It finds room: the client gets nothing else.  If not, it is gone. */
 	(void)!send(info->connect_fd, text, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL);
-	x->hung_up = seconds();
+	x->hung_up = clock_ms();
 	MHD_set_connection_option(x->connection, MHD_CONNECTION_OPTION_TIMEOUT,
 				  (unsigned)LINGER);
 	return MHD_YES;
@@ -67,7 +61,7 @@ static enum MHD_Result hang_up(struct exchange *x, unsigned status, const char *
 
 enum MHD_Result throw_away(struct exchange *x)
 {
-	return x->complete || seconds() > x->hung_up + LINGER ? MHD_NO : MHD_YES;
+	return x->complete || clock_ms() > x->hung_up + LINGER * 1000 ? MHD_NO : MHD_YES;
 }
 
 static enum MHD_Result answer_typed(struct exchange *x, unsigned status, const char *type,

@@ -62,10 +62,12 @@ void count_sent(struct exchange *x, uint64_t bytes)
 static int take_job(struct exchange *x, const struct job_question *q, struct job *ret,
 		    char host[64], struct err *e)
 {
+	/* Behind another web server it would be that one's. */
+	uint32_t addr = http_lab(x->http)->http_listen ? 0 : x->peer_addr;
 	struct store *s = x->http->store;
 	int64_t now = time(NULL);
 	struct host h;
-	int r = store_host_seen(s, &q->mac, "rescue", q->uuid, x->peer_addr, now, e);
+	int r = store_host_seen(s, &q->mac, "rescue", q->uuid, addr, now, e);
 
 	if (!r)
 		r = store_job_take(s, &q->mac, now, ret, e);

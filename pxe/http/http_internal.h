@@ -63,7 +63,7 @@ struct exchange {
 	uint32_t peer_addr;
 	struct text body;
 	bool begun, complete; /* the body */
-	time_t hung_up;       /* answered before the body's end: when, CLOCK_MONOTONIC; or 0 */
+	int64_t hung_up;      /* answered before the body's end: when, clock_ms(); or 0 */
 	struct upload *upload;
 };
 

@@ -204,10 +204,12 @@ static int open_folder(const char *name, int *ret, struct err *e)
 	return *ret < 0 ? err_sys(e, "%s", name) : 0;
 }
 
+/* By poll(): with epoll, libmicrohttpd does not see the end of a connection that comes together
+ * with its last bytes, and a broken upload would stay until UPLOAD_SILENCE. */
 static int start_daemon(struct http *h, struct err *e)
 {
 	h->daemon = MHD_start_daemon(
-		MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, handle,
+		MHD_USE_POLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, handle,
 		h, MHD_OPTION_LISTEN_SOCKET, h->config.listen_fd, MHD_OPTION_THREAD_POOL_SIZE,
 		(unsigned)THREADS, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS,
 		MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)PER_CLIENT,

@@ -3,8 +3,8 @@
  * PUT /images/NAME: an image appears when it is whole, on the disk, and verified.
  *
  * It is written under a temporary name in its own folder.  When the last byte has come,
- * the connection is suspended and a thread has the imager verify the file (verify.c); then the
- * connection goes on here, and the file gets its name.
+ * the connection is suspended and a thread has the imager verify the file (verify.c) and gives
+ * it its name; then the connection goes on here, if its client still waits.
  */
 #include "pxe/http/upload.h"
 
@@ -51,6 +51,7 @@ static enum MHD_Result answer_errno(struct exchange *x, int r)
 		{ -EFBIG, MHD_HTTP_CONTENT_TOO_LARGE, "the image is larger than allowed" },
 		{ -EUCLEAN, MHD_HTTP_UNPROCESSABLE_CONTENT,
 		  "what came is no whole image; it was thrown away" },
+		{ -ESRCH, MHD_HTTP_GONE, "this job was cancelled" },
 		{ -ECANCELED, MHD_HTTP_SERVICE_UNAVAILABLE, "the server is being stopped" },
 	};
 
@@ -218,6 +219,7 @@ enum MHD_Result upload_begin(struct exchange *x)
 	x->upload = upload_new(x);
 	if (!x->upload)
 		return MHD_NO;
+	x->upload->job = job;
 	r = create(x, x->upload);
 	if (!r)
 		r = spend(x->http, job, &e);
@@ -273,6 +275,29 @@ static int publish(struct upload *u)
 	return r;
 }
 
+/* Then an image that would be replaced is to stay. */
+static bool is_cancelled(const struct upload *u)
+{
+	struct http *h = u->x->http;
+	bool is;
+
+	pthread_mutex_lock(&h->lock);
+	is = u->job && store_job_is_cancelled(h->store, u->job);
+	pthread_mutex_unlock(&h->lock);
+	return is;
+}
+
+int upload_publish(struct upload *u)
+{
+	int r = is_cancelled(u) ? -ESRCH : publish(u);
+
+	if (!r)
+		journal_say(u->x->http->config.journal, SAY_NOTICE, NULL,
+			    "%s has uploaded %s, %llu bytes; it is whole", u->x->peer,
+			    u->x->rest, (unsigned long long)u->bytes);
+	return r;
+}
+
 enum MHD_Result upload_end(struct exchange *x)
 {
 	struct upload *u = x->upload;
@@ -285,12 +310,8 @@ enum MHD_Result upload_end(struct exchange *x)
 	}
 	MHD_set_connection_option(x->connection, MHD_CONNECTION_OPTION_TIMEOUT,
 				  (unsigned)SILENCE);
-	r = u->failed ? u->failed : publish(u);
-	if (r)
-		return give_up(x, r);
-	journal_say(x->http->config.journal, SAY_NOTICE, NULL,
-		    "%s has uploaded %s, %llu bytes; it is whole", x->peer, x->rest,
-		    (unsigned long long)u->bytes);
+	if (u->failed)
+		return give_up(x, u->failed);
 	return answer_empty(x, u->replaces ? MHD_HTTP_NO_CONTENT : MHD_HTTP_CREATED);
 }
 

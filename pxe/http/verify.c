@@ -80,8 +80,7 @@ static int start_locked(struct upload *u)
 	if (!r || r == -ECANCELED)
 		return r;
 	journal_say(h->config.journal, SAY_ERROR, NULL,
-		    "an upload cannot be verified, as %s does not start: %s", h->config.slate,
-		    strerror(-r));
+		    "an upload cannot be verified, as slate does not start: %s", strerror(-r));
 	return -EIO;
 }
 
@@ -143,7 +142,8 @@ static void *work(void *ctx)
 		r = start_locked(u);
 	if (!r && u->verifier)
 		r = wait_for(u);
-	u->failed = r;
+	/* All of it had come: whether its client is still there does not matter. */
+	u->failed = r ? r : upload_publish(u);
 	u->verified = true;
 	unlist(h, u);
 	resume(h, connection);

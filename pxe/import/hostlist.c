@@ -45,11 +45,11 @@ static int check_row(const struct hostlist *p, const struct hostlist_row *row)
 
 	if (!mac_valid(&h->mac))
 		return hostlist_error(p, "no card can have that MAC");
-	if (!store_name_ok(h->name))
+	if (!store_host_name_ok(h->name))
 		return hostlist_error(
 			p,
 			"\"%.80s\" is no name of a machine: 1 to 63 letters, digits "
-			"and '-'",
+			"and '-', not digits alone",
 			h->name);
 	if (h->group[0] && !store_name_ok(h->group))
 		return hostlist_error(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pxe/journal/journal.h"
 
+#include "common/clock.h"
 #include "common/io.h"
 #include "common/plain.h"
 
@@ -10,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define BURST   30  /* lines of one key in a minute */
@@ -19,7 +19,7 @@
 
 struct speaker {
 	char key[KEY_MAX];
-	time_t minute; /* of CLOCK_MONOTONIC */
+	int64_t minute; /* by clock_ms(); 0: none */
 	unsigned said, left_out;
 };
 
@@ -67,14 +67,6 @@ static void write_line(const struct journal *j, enum level level, const char *te
 	(void)io_write(j->fd, line, (size_t)n);
 }
 
-static time_t this_minute(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec / 60 + 1;
-}
-
 static struct speaker *place_of(struct journal *j, const char *key)
 {
 	uint32_t h = 2166136261; /* FNV-1a */
@@ -88,7 +80,7 @@ static struct speaker *place_of(struct journal *j, const char *key)
 static bool may_speak(struct journal *j, const char *key)
 {
 	struct speaker *s = place_of(j, key);
-	time_t now = this_minute();
+	int64_t now = clock_ms() / 60000 + 1;
 	char text[128];
 
 	if (s->minute != now) {

@@ -17,7 +17,7 @@ static enum loader loader_of(const struct lab *l, enum client_kind kind)
 		{ CLIENT_UEFI, LOADER_UEFI, LOADER_UEFI },
 		{ CLIENT_UEFI_HTTP, LOADER_UEFI_HTTP, LOADER_UEFI_HTTP },
 		{ CLIENT_IPXE_BIOS, LOADER_IPXE, LOADER_BIOS },
-		{ CLIENT_IPXE_UEFI, LOADER_IPXE, LOADER_UEFI },
+		{ CLIENT_IPXE_UEFI, LOADER_IPXE, LOADER_GRUB },
 	};
 
 	for (size_t i = 0; i < sizeof(loaders) / sizeof(loaders[0]); i++)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pxe/serve/dhcp_service.h"
 
+#include "common/clock.h"
 #include "pxe/serve/boot_choice.h"
 #include "pxe/serve/lease_store.h"
 #include "pxe/serve/sockets.h"
@@ -60,7 +61,7 @@ static void ping(struct dhcp_service *s, uint32_t addr)
 
 static void complain(struct dhcp_service *s, const struct err *e)
 {
-	int64_t now = loop_now();
+	int64_t now = clock_ms();
 
 	if (now < s->complain_at)
 		return;
@@ -103,7 +104,7 @@ static int begin(struct dhcp_service *s)
 	/* Another program writes to it: what has come waits where it is, others go on. */
 	if (r == -EBUSY) {
 		listen_to_none(s);
-		s->again_at = loop_now() + AGAIN_MS;
+		s->again_at = clock_ms() + AGAIN_MS;
 	}
 	return r;
 }

@@ -7,6 +7,7 @@
 #include "pxe/wire/datagram.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -111,6 +112,33 @@ static void look_folder(struct look *l, const char *path, const char *what, int 
 		say(l, true, "%s (%s) is there", path, what);
 }
 
+/* By the server's user, as far as we may try that: uploads go there. */
+static bool is_writable(const struct lab *l, const char *path)
+{
+	const struct passwd *pw = geteuid() ? NULL : getpwnam(l->user);
+	bool is;
+
+	if (!pw)
+		return true;
+	is = !setegid(pw->pw_gid) && !seteuid(pw->pw_uid) &&
+	     !faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS);
+	(void)!seteuid(0);
+	(void)!setegid(0);
+	return is;
+}
+
+static void look_images(struct look *l)
+{
+	const char *path = l->lab->images;
+
+	if (access(path, F_OK) || is_writable(l->lab, path))
+		look_folder(l, path, "images", R_OK | X_OK);
+	else
+		say(l, false,
+		    "%s (images) cannot be written by %s: no PC can be saved (\"chown %s %s\")",
+		    path, l->lab->user, l->lab->user, path);
+}
+
 static void look_user(struct look *l)
 {
 	if (getpwnam(l->lab->user))
@@ -183,7 +211,7 @@ int health_look(const struct lab *lab, struct findings *ret, struct err *e)
 	look_interface(&l);
 	look_dhcp(&l);
 	look_user(&l);
-	look_folder(&l, lab->images, "images", R_OK | X_OK);
+	look_images(&l);
 	look_folder(&l, lab->boot, "boot files", R_OK | X_OK);
 	look_database(&l);
 	if (!fetch_runs(lab))

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pxe/serve/loop.h"
 
+#include "common/clock.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
-#include <time.h>
 #include <unistd.h>
 
 #define EVENTS 64
@@ -17,14 +18,6 @@ struct loop {
 	struct epoll_event events[EVENTS];
 	int n;
 };
-
-int64_t loop_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 int loop_new(struct loop **ret, struct err *e)
 {
@@ -78,7 +71,7 @@ void loop_stop(struct loop *l)
 /* Milliseconds until the first timer; -1: none. */
 static int tick(struct loop *l)
 {
-	int64_t now = loop_now(), first = -1;
+	int64_t now = clock_ms(), first = -1;
 
 	for (struct timer *t = l->timers; t; t = t->next) {
 		int64_t at = t->tick(t, now);
@@ -101,7 +94,7 @@ int loop_run(struct loop *l, struct err *e)
 		l->n = epoll_wait(l->fd, l->events, EVENTS, tick(l));
 		if (l->n < 0 && errno != EINTR)
 			return err_sys(e, "epoll");
-		now = loop_now();
+		now = clock_ms();
 		for (int i = 0; i < l->n; i++) {
 			struct watch *w = l->events[i].data.ptr;
 

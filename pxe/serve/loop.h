@@ -33,6 +33,5 @@ void loop_add_timer(struct loop *l, struct timer *t);
 /* Until loop_stop(), which may be called by whatever the loop calls. */
 int loop_run(struct loop *l, struct err *e);
 void loop_stop(struct loop *l);
-int64_t loop_now(void); /* CLOCK_MONOTONIC, ms */
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pxe/serve/probe.h"
 
+#include "common/clock.h"
 #include "pxe/dhcp/packet.h"
 #include "pxe/serve/loop.h"
 #include "pxe/serve/sockets.h"
@@ -9,8 +10,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#define CLIENT_PORT 68
-#define COOKIE      0x63825363 /* RFC 2131 section 3 */
+#define COOKIE 0x63825363 /* RFC 2131 section 3 */
 
 /* A DISCOVER of a machine that nobody has; the answer is to be broadcast. */
 static void write_discover(struct reply *r, uint32_t xid)
@@ -71,19 +71,19 @@ static int ask(int fd, uint32_t self, uint32_t *ret_server, struct err *e)
 {
 	struct inbox *box = malloc(sizeof(*box));
 	struct reply *r = malloc(sizeof(*r));
-	int64_t end = loop_now() + PROBE_MS, again = loop_now();
+	int64_t end = clock_ms() + PROBE_MS, again = clock_ms();
 	int status = box && r ? 0 : err_nomem(e);
 	uint32_t xid;
 
 	if (getrandom(&xid, sizeof(xid), 0) != sizeof(xid))
 		xid = (uint32_t)end;
-	while (!status && !*ret_server && loop_now() < end) {
-		if (loop_now() >= again) {
+	while (!status && !*ret_server && clock_ms() < end) {
+		if (clock_ms() >= again) {
 			write_discover(r, xid);
 			status = socket_send(fd, r);
 			if (status)
 				err_set(e, status, "the network cannot be asked for DHCP");
-			again = loop_now() + PROBE_MS / 2;
+			again = clock_ms() + PROBE_MS / 2;
 		}
 		usleep(50000);
 		*ret_server = take_offers(fd, box, xid, self);

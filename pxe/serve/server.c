@@ -12,6 +12,7 @@
 #include "pxe/wire/datagram.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -39,8 +40,8 @@ struct server {
 	struct journal *journal;
 	struct generation *now;
 	struct dhcp_sockets dhcp_fds;
-	int tftp_fd, http_fd;
-	char token[TOKEN_MAX], slate[512];
+	int tftp_fd, http_fd, slate_fd;
+	char token[TOKEN_MAX], slate[32];
 	struct loop *loop;
 	struct store *store;
 	struct menus menus;
@@ -116,22 +117,34 @@ static int open_sockets(struct server *s, struct err *e)
 	return r;
 }
 
+/* Opens it while we may come everywhere: the server's user need not, if the program is built in
+ * somebody's home. */
+static bool hold_slate(struct server *s, const char *path)
+{
+	s->slate_fd = access(path, X_OK) ? -1 : open(path, O_PATH | O_CLOEXEC);
+	if (s->slate_fd < 0)
+		return false;
+	snprintf(s->slate, sizeof(s->slate), "/proc/self/fd/%d", s->slate_fd);
+	return true;
+}
+
 /* The imager: beside this program, or where programs are. */
 static const char *find_slate(struct server *s)
 {
 	static const char *const places[] = { "/usr/local/sbin/slate", "/usr/sbin/slate" };
-	ssize_t n = readlink("/proc/self/exe", s->slate, sizeof(s->slate) - 8);
+	char beside[512];
+	ssize_t n = readlink("/proc/self/exe", beside, sizeof(beside) - 8);
 	char *name;
 
-	s->slate[n > 0 ? n : 0] = '\0';
-	name = strrchr(s->slate, '/');
+	beside[n > 0 ? n : 0] = '\0';
+	name = strrchr(beside, '/');
 	if (name)
 		memcpy(name + 1, "slate", sizeof("slate"));
-	if (name && !access(s->slate, X_OK))
+	if (name && hold_slate(s, beside))
 		return s->slate;
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
-		if (!access(places[i], X_OK))
-			return places[i];
+		if (hold_slate(s, places[i]))
+			return s->slate;
 	journal_say(s->journal, SAY_WARNING, NULL,
 		    "the program slate is not there: uploads are not verified");
 	return NULL;
@@ -297,8 +310,8 @@ static int watch_signals(struct server *s, struct err *e)
 
 static void stop(struct server *s)
 {
-	const int fds[] = { s->dhcp_fds.server, s->dhcp_fds.proxy, s->dhcp_fds.ping,
-			    s->tftp_fd,         s->http_fd,        s->signals.fd };
+	const int fds[] = { s->dhcp_fds.server, s->dhcp_fds.proxy, s->dhcp_fds.ping, s->tftp_fd,
+			    s->http_fd,         s->slate_fd,       s->signals.fd };
 
 	http_stop(s->http);
 	tftp_service_stop(s->tftp);
@@ -359,6 +372,7 @@ int server_run(const struct server_request *req, struct err *e)
 			    .dhcp_fds = { -1, -1, -1 },
 			    .tftp_fd = -1,
 			    .http_fd = -1,
+			    .slate_fd = -1,
 			    .signals.fd = -1,
 			    .timer.tick = tend };
 	int r = start(&s, e);

@@ -54,6 +54,8 @@ int socket_udp(uint16_t port, const char *interface, int *ret, struct err *e)
 		r = err_sys(e, "%s", interface);
 	else if (set(fd, SOL_SOCKET, SO_BROADCAST, 1) || set(fd, IPPROTO_IP, IP_PKTINFO, 1))
 		r = err_sys(e, "a socket's options");
+	else if (port == CLIENT_PORT && set(fd, SOL_SOCKET, SO_REUSEADDR, 1))
+		r = err_sys(e, "a socket's options");
 	else if (bind(fd, (struct sockaddr *)&any, sizeof(any)))
 		r = busy(port, e);
 	if (r) {
@@ -264,10 +266,14 @@ int socket_transfer_send(int fd, const uint8_t *data, size_t n, size_t size)
 	c->cmsg_type = UDP_SEGMENT;
 	c->cmsg_len = CMSG_LEN(sizeof(segment));
 	memcpy(CMSG_DATA(c), &segment, sizeof(segment));
-	/* A card or kernel that cannot do this says EIO or EINVAL, and then one by one. */
 	if (sendmsg(fd, &m, 0) >= 0)
 		return 0;
-	return errno == EIO || errno == EINVAL ? send_each(fd, data, n, size) : -errno;
+	/* A card or kernel that cannot do this: EIO or EINVAL; segments that the way there does
+	 * not let through whole: EINVAL, or EMSGSIZE by newer kernels.  Then one by one.
+	 */
+	if (errno != EIO && errno != EINVAL && errno != EMSGSIZE)
+		return -errno;
+	return send_each(fd, data, n, size);
 }
 
 unsigned socket_interface(const char *name)

@@ -14,7 +14,12 @@
 
 #define SOCKETS_BATCH 32 /* datagrams taken and sent by one call */
 
-/* A UDP socket on @port of all addresses of @interface, which may also send broadcasts. */
+#define CLIENT_PORT 68 /* of DHCP, RFC 2131 section 4.1 */
+
+/*
+ * A UDP socket on @port of all addresses of @interface, which may also send broadcasts.
+ * CLIENT_PORT is shared with the clients that run here, others are to be ours alone.
+ */
 int socket_udp(uint16_t port, const char *interface, int *ret, struct err *e);
 /* The number that the kernel knows @name by; another one, or 0, when it was taken away. */
 unsigned socket_interface(const char *name);

@@ -37,23 +37,24 @@ static int read_token(const char *path, char ret[TOKEN_MAX], struct err *e)
 static int make_token(const char *path, char ret[TOKEN_MAX], struct err *e)
 {
 	uint8_t random[32];
-	char line[TOKEN_MAX + 1];
+	char line[TOKEN_MAX + 1], new[310];
 	int fd, r;
 
 	if (getrandom(random, sizeof(random), 0) != sizeof(random))
 		return err_sys(e, "no random numbers");
 	hash_hex(random, sizeof(random), ret);
 	snprintf(line, sizeof(line), "%s\n", ret);
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	snprintf(new, sizeof(new), "%s.new", path);
+	fd = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return err_sys(e, "%s", path);
+		return err_sys(e, "%s", new);
 	r = io_write(fd, line, strlen(line));
-	if (!r && fsync(fd))
+	if (!r && (fsync(fd) || rename(new, path)))
 		r = -errno;
 	close(fd);
 	if (!r)
 		return 0;
-	unlink(path);
+	unlink(new);
 	return err_set(e, r, "%s: %s", path, strerror(-r));
 }
 

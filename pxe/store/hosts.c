@@ -31,13 +31,19 @@ bool store_name_ok(const char *name)
 			    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == n;
 }
 
+bool store_host_name_ok(const char *name)
+{
+	return store_name_ok(name) && name[strspn(name, "0123456789")];
+}
+
 static int check(const struct host *h, struct err *e)
 {
 	if (!mac_valid(&h->mac))
 		return err_set(e, -EINVAL, "no machine can have that MAC");
-	if (!store_name_ok(h->name))
+	if (!store_host_name_ok(h->name))
 		return err_set(e, -EINVAL,
-			       "\"%s\" is no name of a host: 1 to 63 letters, digits and '-'",
+			       "\"%s\" is no name of a host: 1 to 63 letters, digits and '-', "
+			       "not digits alone",
 			       h->name);
 	if (h->group[0] && !store_name_ok(h->group))
 		return err_set(e, -EINVAL,
@@ -89,6 +95,14 @@ int store_host_put(struct store *s, const struct host *h, struct err *e)
 	query_text(&q, h->name);
 	query_text(&q, h->group);
 	query_int(&q, h->addr);
+	return query_run(&q, e);
+}
+
+int store_host_yield(struct store *s, const struct mac *mac, struct err *e)
+{
+	struct query q = query(s, "UPDATE hosts SET name = '', addr = 0 WHERE mac = ?");
+
+	query_mac(&q, mac);
 	return query_run(&q, e);
 }
 

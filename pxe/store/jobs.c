@@ -197,6 +197,18 @@ int store_job_heard(struct store *s, const char *token, struct job *ret, struct 
 	return one(&q, "no job that goes on has this token", ret, e);
 }
 
+bool store_job_is_cancelled(struct store *s, int64_t id)
+{
+	struct query q = query(s, "SELECT 1 FROM jobs WHERE id = ? AND state = ?");
+	bool is;
+
+	query_int(&q, id);
+	query_int(&q, JOB_CANCELLED);
+	is = query_row(&q, NULL) > 0;
+	query_end(&q);
+	return is;
+}
+
 /* What an UPDATE of one running job has found. */
 static int changed_one(struct store *s, struct query *q, struct err *e)
 {

@@ -129,10 +129,43 @@ static int add_for(void *ctx, const struct host *h, struct err *e)
 	return r ? r : a->each(a->ctx, &j, h, cancelled, e);
 }
 
+static int count_host(void *ctx, const struct host *h, struct err *e)
+{
+	(void)h;
+	(void)e;
+	++*(unsigned *)ctx;
+	return 0;
+}
+
+/* A word that means one machine or several, whichever was thought of; and one image for
+ * several, of which only the last would be left. */
+static int check_who(struct store *s, const struct job_order *o, struct err *e)
+{
+	char mac[MAC_TEXT_MAX];
+	struct host h;
+	unsigned n = 0;
+	int r = store_hosts(s, o->who, false, count_host, &n, e);
+
+	if (r || n < 2)
+		return r;
+	if (!store_host_by_name(s, o->who, &h, NULL))
+		return err_set(e, -EINVAL,
+			       "\"%s\" is a machine and a group with others: name the machine "
+			       "by its MAC (%s), or give it another name",
+			       o->who, mac_text(&h.mac, mac));
+	if (is_verb(o, "save"))
+		return err_set(e, -EINVAL,
+			       "\"%s\" are %u machines, and each would replace the image of "
+			       "the one before: save one of them, or each by a name of its own",
+			       o->who, n);
+	return 0;
+}
+
 int order_add(struct store *s, const struct job_order *o, order_each *each, void *ctx,
 	      struct err *e)
 {
 	struct adding a = { s, o, each, ctx };
+	int r = check_who(s, o, e);
 
-	return store_hosts(s, o->who, false, add_for, &a, e);
+	return r ? r : store_hosts(s, o->who, false, add_for, &a, e);
 }

@@ -24,7 +24,8 @@ typedef int order_each(void *ctx, const struct job *j, const struct host *h, int
 		       struct err *e);
 /*
  * Adds them; the caller has begun a transaction, so that it is all or none.  -ENOENT: nobody is
- * called so.  -EINVAL: a machine to be wiped has no name.
+ * called so.  -EINVAL: a machine to be wiped has no name, several are to be
+ * saved to one image, or a machine and a group with others are called so.
  */
 int order_add(struct store *s, const struct job_order *o, order_each *each, void *ctx,
 	      struct err *e);

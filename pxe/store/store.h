@@ -32,6 +32,7 @@ void store_set_patience(struct store *s, unsigned ms);
 /* Looks through all of it; -EUCLEAN when something is damaged. */
 int store_check(struct store *s, struct err *e);
 /* Moves a damaged lab.db aside (lab.db.damaged-TIME) and saves into a new one what can be read.
+ * -ECANCELED: another program has it open; -ENOSPC: it stays as it was.
  */
 int store_rebuild(const char *folder, struct err *e);
 
@@ -52,7 +53,11 @@ struct host {
 	uint32_t last_addr;
 };
 bool store_name_ok(const char *name); /* RFC 1123, one label */
-int store_host_put(struct store *s, const struct host *h, struct err *e);     /* by MAC */
+/* The same, and not of digits alone: no system can be given that as its name. */
+bool store_host_name_ok(const char *name);
+int store_host_put(struct store *s, const struct host *h, struct err *e); /* by MAC */
+/* Its name and address are free for others, until it is put again in this transaction. */
+int store_host_yield(struct store *s, const struct mac *mac, struct err *e);
 int store_host_remove(struct store *s, const struct mac *mac, struct err *e); /* -ENOENT */
 int store_host_by_mac(struct store *s, const struct mac *mac, struct host *ret, struct err *e);
 /* The one whose fixed address this is. */
@@ -88,7 +93,7 @@ struct job {
 	unsigned attempts; /* how often it was handed out */
 	uint64_t sent;     /* bytes of images that its clients were answered with */
 	int64_t created, started, heard, ended; /* 0: not yet; started: the last time */
-	char progress[256]; /* the client's last line; valid JSON object or "" */
+	char progress[512]; /* the client's last line; valid JSON object or "" */
 	int status;         /* exit status of the client, -1 unknown */
 	char error[256];
 	char token[65]; /* of this job: the client proves with it that it was given it */
@@ -116,6 +121,8 @@ int store_job_take(struct store *s, const struct mac *mac, int64_t now, struct j
 int store_job_by_token(struct store *s, const char *token, struct job *ret, struct err *e);
 /* The same, also for one that was given up as its machine was silent for too long. */
 int store_job_heard(struct store *s, const char *token, struct job *ret, struct err *e);
+/* False, too, when the database fails. */
+bool store_job_is_cancelled(struct store *s, int64_t id);
 /* Uses up the right to upload, once each time it is handed out; then -EALREADY. */
 int store_job_spend(struct store *s, int64_t id, struct err *e);
 /* @sent: bytes of images since the last time.  One that was given up runs again by that. */

@@ -66,6 +66,7 @@ END
 boot_place() {
 	local name last=(slate/release slate/vmlinuz slate/initrd.img)
 
+	sync -f "$1" # a power cut shall not leave names without content
 	while read -r name; do
 		mkdir -p "$2/$(dirname "$name")"
 		if [[ $name = *.cfg* || $name = *.ipxe ]] && [[ -e $2/$name ]] &&

@@ -23,7 +23,8 @@ need() {
 	local missing=()
 
 	while [[ $# -gt 1 ]]; do
-		command -v "$1" > /dev/null || missing+=("$2")
+		command -v "$1" > /dev/null || [[ " ${missing[*]} " = *" $2 "* ]] ||
+			missing+=("$2")
 		shift 2
 	done
 	[[ ${#missing[@]} = 0 ]] || refuse "programs are missing; as root:" \

@@ -14,10 +14,11 @@ cache_folder() {
 	realpath "$home"
 }
 
-# installed PACKAGE: prints its version; fails if it is not installed
+# installed PACKAGE: prints its version; fails if it is not installed.  It may be there for
+# a second architecture, too.
 installed() {
 	dpkg-query -W -f '${db:Status-Abbrev} ${Version}\n' "$1" 2> /dev/null |
-		sed -n 's/^.i. *//p' | grep .
+		sed -n 's/^.i. *//p' | grep -m 1 .
 }
 
 # candidate PACKAGE: the version that apt would fetch
@@ -60,6 +61,7 @@ fetch_locked() {
 		return
 	fi
 	say "fetching $1"
+	rm -rf "$cache"/new.* # of one that was interrupted
 	new=$(mktemp -d "$cache/new.XXXXXX")
 	download "$1" "$new" || [[ $(id -u) != 0 ]] || {
 		apt-get -q update > "$new/update.log" 2>&1 || true
@@ -69,7 +71,10 @@ fetch_locked() {
 		not_fetched "$1" "$new"
 		return
 	fi
-	unpack "$new"/*.deb "$new/d"
+	(unpack "$new"/*.deb "$new/d") || {
+		rm -rf "$new"
+		exit 1
+	}
 	version=$(dpkg-deb -f "$new"/*.deb Version)
 	fetched=$cache/$1=$version
 	touch "$new/d/ready"
@@ -90,9 +95,9 @@ not_fetched() { # not_fetched PACKAGE FOLDER
 }
 
 unpack() { # unpack DEB FOLDER
-	dpkg-deb -x "$1" "$2" 2> "$2.log" ||
-		die "$1 cannot be unpacked: $(tail -n 1 "$2.log")"
-	rm -f "$2.log"
+	local why
+
+	why=$(dpkg-deb -x "$1" "$2" 2>&1) || die "$1 cannot be unpacked: ${why%%$'\n'*}"
 }
 
 # package_root PACKAGE FILE: where a package that has FILE is: $from is "" for this system,

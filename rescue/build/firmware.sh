@@ -32,7 +32,8 @@ firmware_packages() {
 	for file; do
 		case $file in
 		rtl_nic/*) echo firmware-realtek ;;
-		bnx2/* | bnx2x/*) echo firmware-bnx2 ;;
+		bnx2/*) echo firmware-bnx2 ;;
+		bnx2x/*) echo firmware-bnx2x ;;
 		*) echo firmware-misc-nonfree ;;
 		esac
 	done | sort -u | xargs

@@ -10,8 +10,8 @@
 # already, so the kernel need not spend time on them.
 initramfs_make() {
 	{
-		cpio_archive "$1/modules.d"
-		cpio_archive "$1/tree.d" | zstd -q -19 -T1 -c
+		cpio_archive "$1/modules.d" &&
+			cpio_archive "$1/tree.d" | zstd -q -19 -T1 -c
 	} > "$2" || die "cannot write $2"
 }
 
@@ -25,18 +25,16 @@ cpio_archive() { # cpio_archive FOLDER: on standard output
 			cpio_head "$name" $((0040000 | 0$mode & 01777)) 2 0
 			;;
 		f)
-			cpio_head "$name" $((0100000 | 0$mode & 0777)) 1 "$size"
-			cat "$1/$name"
-			cpio_pad "$size"
+			cpio_head "$name" $((0100000 | 0$mode & 0777)) 1 "$size" &&
+				cat "$1/$name" && cpio_pad "$size"
 			;;
 		l)
-			target=$(readlink "$1/$name")
-			cpio_head "$name" $((0120777)) 1 ${#target}
-			printf %s "$target"
-			cpio_pad ${#target}
+			target=$(readlink "$1/$name") &&
+				cpio_head "$name" $((0120777)) 1 ${#target} &&
+				printf %s "$target" && cpio_pad ${#target}
 			;;
 		*) die "$1/$name: neither file nor folder nor link" ;;
-		esac
+		esac || return
 	done < <(find "$1" -mindepth 1 -printf '%y %m %s %P\0' | sort -z -k 4)
 	number=0
 	cpio_head 'TRAILER!!!' 0 1 0
@@ -45,8 +43,8 @@ cpio_archive() { # cpio_archive FOLDER: on standard output
 cpio_head() { # cpio_head NAME MODE LINKS SIZE; its number is $number
 	# Owner and group are root, the time is 1970, there are no devices.
 	printf '070701%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%s\0' \
-		"$number" "$2" 0 0 "$3" 0 "$4" 0 0 0 0 $((${#1} + 1)) 0 "$1"
-	cpio_pad $((110 + ${#1} + 1))
+		"$number" "$2" 0 0 "$3" 0 "$4" 0 0 0 0 $((${#1} + 1)) 0 "$1" &&
+		cpio_pad $((110 + ${#1} + 1))
 }
 
 cpio_pad() { # cpio_pad LENGTH: zeros up to a multiple of 4

@@ -18,7 +18,7 @@ kernel_get() {
 		kernel_in "$given"
 	elif [[ $given = *.deb && -f $given ]]; then
 		unpack "$given" "$1/kernel"
-		kernel_in "$1/kernel"
+		kernel_in "$1/kernel" "$given"
 	elif [[ -f $given ]]; then
 		kernel_is "$given" "$(dirname "$(realpath "$given")")/.."
 	else
@@ -48,12 +48,12 @@ kernel_debian() {
 	kernel_in "$fetched"
 }
 
-# kernel_in FOLDER: as an unpacked package, with the newest image
+# kernel_in FOLDER [DEB]: as an unpacked package, with the newest image
 kernel_in() {
 	local image
 
 	image=$(find "$1/boot" -name 'vmlinuz-*' 2> /dev/null | sort -V | tail -n 1) || image=''
-	[[ $image ]] || refuse "$1 has no boot/vmlinuz-*: that is no package of a kernel"
+	[[ $image ]] || refuse "${2-$1} has no boot/vmlinuz-*: that is no package of a kernel"
 	kernel_is "$image" "$1"
 }
 

@@ -28,8 +28,13 @@ build_main() {
 	build_check
 	mkdir -p "$output" 2> /dev/null || die "cannot make the folder $output"
 	output=$(realpath "$output")
+	exec 7< "$output" || die "cannot read $output"
+	# Some network filesystems have no locks.
+	flock -n -E 75 7 2> /dev/null || [[ $? != 75 ]] ||
+		refuse "another build is at work in $output"
+	rm -rf "$output"/.slate-build.* # of one that was killed
 	# Inside, hidden: then the files only need to be renamed at the end.
-	work=$(mktemp -d "$output/.slate-rescue.XXXXXX" 2> /dev/null) ||
+	work=$(mktemp -d "$output/.slate-build.XXXXXX" 2> /dev/null) ||
 		die "cannot write to $output"
 	# shellcheck disable=SC2064 # as it is now
 	trap "work_remove ${work@Q}" EXIT
@@ -46,11 +51,14 @@ build_main() {
 
 # build_check: all that can be wrong before anything is done
 build_check() {
-	local key=${option[key]-} part
+	local key=${option[key]-} part name package programs=()
 
-	need depmod kmod xz xz-utils zstd zstd strip binutils dpkg-deb dpkg
+	while read -r name package _; do
+		[[ ! $name ]] || programs+=("$name" "$package")
+	done <<< "$programs_list"
+	need depmod kmod xz xz-utils zstd zstd strip binutils dpkg-deb dpkg "${programs[@]}"
 	[[ ! $key ]] || need openssl openssl
-	for part in init/init init/lease; do
+	for part in init/init init/consoles init/lease; do
 		[[ -f $here/$part ]] || refuse "Slate is not complete: $here/$part is missing"
 	done
 	[[ $key ]] || return 0
@@ -64,11 +72,16 @@ build_check() {
 }
 
 build_room() { # build_room FOLDER
-	local free
+	local free wants=$build_needs given=${option[kernel]-} unpacked
 
+	# A kernel's package is unpacked there, with all that we do not take.
+	if [[ $given = *.deb && -f $given ]]; then
+		unpacked=$(dpkg-deb -f "$given" Installed-Size 2> /dev/null) || unpacked=''
+		[[ ! $unpacked =~ ^[0-9]{1,9}$ ]] || wants=$((wants + (10#$unpacked << 10)))
+	fi
 	free=$(df --output=avail -B1 "$1" | tail -n 1)
-	[[ $free -ge $build_needs ]] || refuse "$1 has room for $((free >> 20)) MiB only;" \
-		"building wants $((build_needs >> 20)) MiB for a while, and 30 MiB stay"
+	[[ $free -ge $wants ]] || refuse "$1 has room for $((free >> 20)) MiB only;" \
+		"building wants $((wants >> 20)) MiB for a while, and 30 MiB stay"
 }
 
 build_initramfs() { # build_initramfs WORK

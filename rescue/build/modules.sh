@@ -28,7 +28,6 @@ modules_index() {
 	(cd "$kernel_modules" && find kernel -type f -name '*.ko*') | sort |
 		awk '{ name = $0; sub(/.*\//, "", name); sub(/\.ko.*/, "", name)
 			gsub(/-/, "_", name); print name, $0 }' > "$1/modules.all"
-	[[ -s $1/modules.all ]] || refuse "there are no modules in $kernel_modules"
 	: > "$1/modules.builtin"
 	[[ ! -f $kernel_modules/modules.builtin ]] ||
 		sed 's,.*/,,; s,\.ko.*,,' "$kernel_modules/modules.builtin" | tr - _ \
@@ -38,6 +37,7 @@ modules_index() {
 	ln -s "$kernel_modules" "$1/all/lib/modules/$kernel_version"
 	depmod -b "$1/all" -n "$kernel_version" > "$1/depmod.all" 2> "$1/depmod.log" ||
 		die "depmod: $(tail -n 1 "$1/depmod.log")"
+	grep -q ^kernel/ "$1/depmod.all" || refuse "depmod finds no modules in $kernel_modules"
 }
 
 # modules_by_list: prints the files that modules-list.sh wants, one after the other
@@ -133,7 +133,7 @@ modules_pack() {
 	# shellcheck disable=SC2016 # the inner shell's
 	(cd "$kernel_modules" && xargs -P "$(nproc)" -n 16 bash -c '
 		set -eo pipefail
-		declare -A open=([ko]=cat [xz]="xz -dc" [zst]="zstd -dcq" [gz]="gzip -dc")
+		declare -A open=([ko]=cat [xz]="xz -dc" [zst]="zstd -dcq")
 		for file in "${@:2}"; do
 			${open[${file##*.}]} "$file" |
 				xz -T1 --check=crc32 --lzma2=preset=6e,dict=1MiB \

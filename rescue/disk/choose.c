@@ -74,25 +74,24 @@ static const struct rule *find(const char *text)
 	return &rules[last];
 }
 
-static int refuse(const struct disks *all, const char *rule, const char *what, struct err *e)
+static int refuse(const struct disks *all, const char *rule, int code, const char *what,
+		  struct err *e)
 {
 	struct text list = { 0 };
 	char text[DISK_TEXT_MAX];
-	int r;
 
 	for (unsigned i = 0; i < all->n; i++)
 		text_add(&list, "%s%s", i ? "; " : "", disk_text(&all->v[i], text));
-	r = err_set(e, -ECANCELED, "%s%s%s%s. There is: %s. %s", what,
-		    rule[0] ? " (disk: " : "", rule, rule[0] ? ")" : "",
-		    all->n ? text_get(&list) : "none at all",
-		    all->n ? "Give the job a disk: first, largest, a serial number or a path"
-			   : "Is it connected, and is there a driver for its controller?");
+	err_set(e, code, "%s%s%s%s. There is: %s. %s", what, rule[0] ? " (disk: " : "", rule,
+		rule[0] ? ")" : "", all->n ? text_get(&list) : "none at all",
+		all->n ? "Give the job a disk: first, largest, a serial number or a path"
+		       : "Is it connected, and is there a driver for its controller?");
 	text_free(&list);
-	return r;
+	return code;
 }
 
-int disks_choose(const struct disks *all, const char *rule, const struct disk **ret,
-		 struct err *e)
+int disks_by_rule(const struct disks *all, const char *rule, const struct disk **ret,
+		  struct err *e)
 {
 	const struct rule *how = find(rule);
 	const struct disk *best = NULL;
@@ -110,9 +109,9 @@ int disks_choose(const struct disks *all, const char *rule, const struct disk **
 		tie = order == 0 || (tie && order < 0);
 	}
 	if (!best)
-		return refuse(all, rule, how->none, e);
+		return refuse(all, rule, -ENODEV, how->none, e);
 	if (tie)
-		return refuse(all, rule, how->several, e);
+		return refuse(all, rule, -ENOTUNIQ, how->several, e);
 	*ret = best;
 	return 0;
 }

@@ -85,8 +85,12 @@ void disks_read(const char *root, const char *except, struct disks *ret)
 
 char *disk_text(const struct disk *d, char buf[DISK_TEXT_MAX])
 {
-	snprintf(buf, DISK_TEXT_MAX, "%s, %.1f GiB%s%s%s%s%s", d->name,
-		 (double)d->size / (1 << 30), d->ident.model[0] ? ", " : "", d->ident.model,
+	char size[40] = "";
+
+	if (d->size)
+		snprintf(size, sizeof(size), ", %.1f GiB", (double)d->size / (1 << 30));
+	snprintf(buf, DISK_TEXT_MAX, "%s%s%s%s%s%s%s", d->name, size,
+		 d->ident.model[0] ? ", " : "", d->ident.model,
 		 d->ident.serial[0] ? ", serial number " : "", d->ident.serial,
 		 d->removable ? ", removable" : "");
 	return buf;

@@ -21,7 +21,7 @@
 struct disk {
 	char name[DISK_NAME_MAX]; /* "sda" */
 	char path[PATH_MAX];      /* "/dev/sda" */
-	uint64_t size;            /* bytes */
+	uint64_t size;            /* bytes; 0: not known, as of a partition */
 	struct ident ident;
 	bool removable;
 };
@@ -42,8 +42,8 @@ void disks_read(const char *root, const char *except, struct disks *ret);
 #define DISK_TEXT_MAX 400
 char *disk_text(const struct disk *d, char buf[DISK_TEXT_MAX]);
 
-/* -ECANCELED: none or more than one fits @rule; the text lists what there is. */
-int disks_choose(const struct disks *all, const char *rule, const struct disk **ret,
-		 struct err *e);
+/* -ENODEV: none fits @rule; -ENOTUNIQ: more than one.  The text lists what there is. */
+int disks_by_rule(const struct disks *all, const char *rule, const struct disk **ret,
+		  struct err *e);
 
 #endif

@@ -18,15 +18,15 @@ static int zero(int fd, const char *path, uint64_t off, uint64_t n, struct err *
 					    : 0;
 }
 
-static int zero_all(int fd, const char *path, uint64_t size, wipe_show *show, void *ctx,
-		    struct wiped *w, struct err *e)
+static int zero_all(int fd, const char *path, wipe_show *show, void *ctx, struct wiped *w,
+		    struct err *e)
 {
 	int r = 0;
 
-	while (w->done < size && !r) {
-		uint64_t n = size - w->done < STEP ? size - w->done : STEP;
+	while (w->done < w->size && !r) {
+		uint64_t n = w->size - w->done < STEP ? w->size - w->done : STEP;
 
-		if (!show(ctx, w->done, size))
+		if (!show(ctx, w->done, w->size))
 			return err_set(e, -EINTR, "%s: the wipe was stopped half-way", path);
 		w->touched = true;
 		r = zero(fd, path, w->done, n, e);
@@ -47,19 +47,18 @@ static void discard_all(int fd, uint64_t size)
 int disk_wipe(const char *path, wipe_show *show, void *ctx, struct wiped *ret, struct err *e)
 {
 	int fd = open(path, O_RDWR | O_EXCL | O_CLOEXEC), r;
-	uint64_t size = 0;
 
 	*ret = (struct wiped){ 0 };
 	if (fd < 0)
 		return err_sys(e, "cannot open %s for writing", path);
-	if (ioctl(fd, BLKGETSIZE64, &size)) {
+	if (ioctl(fd, BLKGETSIZE64, &ret->size)) {
 		r = err_sys(e, "cannot ask %s for its size", path);
 	} else {
-		r = zero_all(fd, path, size, show, ctx, ret, e);
+		r = zero_all(fd, path, show, ctx, ret, e);
 		if (!r && fsync(fd))
 			r = err_sys(e, "%s: what was written is not on the disk", path);
 		if (!r)
-			discard_all(fd, size);
+			discard_all(fd, ret->size);
 		(void)ioctl(fd, BLKRRPART);
 	}
 	close(fd);

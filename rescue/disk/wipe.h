@@ -10,6 +10,7 @@
 
 /* What was done, also after a failure. */
 struct wiped {
+	uint64_t size; /* of it all */
 	bool touched;  /* the disk is not what it was */
 	uint64_t done; /* bytes that are zeros now */
 };

@@ -25,9 +25,12 @@ iso_main() {
 	iso_check
 	system_check
 	folder=$(dirname "$output")
-	[[ ! -d $output && -d $folder ]] || refuse "--output: $output cannot be a file"
+	[[ ! -b $output ]] || refuse "--output: $output is a device: make a file, and" \
+		"bring it there by cp or dd"
+	[[ (! -e $output || -f $output) && -d $folder ]] ||
+		refuse "--output: $output cannot be a file"
 	# In the same folder: then the file only needs to be renamed at the end.
-	work=$(mktemp -d "$folder/.slate-rescue.XXXXXX" 2> /dev/null) ||
+	work=$(mktemp -d "$(realpath "$folder")/.slate-rescue.XXXXXX" 2> /dev/null) ||
 		die "cannot write to $folder"
 	# shellcheck disable=SC2064 # as it is now
 	trap "work_remove ${work@Q}" EXIT

@@ -7,11 +7,18 @@
 # with the restore by itself.
 
 # menu_find ROOT: where the system's own menu is; sets $system_device and $system_menu, ""
-# if kernel and initramfs are on the same filesystem
+# if kernel and initramfs are on the same filesystem.  There is none either for a system on
+# LVM or the like: a GRUB beside the kernel may not see that, would take the system for one
+# that is gone, and restore at every start.
 menu_find() {
 	system_menu=''
 	[[ -d $1/boot ]] || return 0
 	system_device=$(mount_field SOURCE "$1/boot")
+	plain "$system_device" || {
+		say "$1/boot is on $system_device, which is no plain partition: leave GRUB's" \
+			"own files where they are, as elsewhere it would not find the system"
+		return
+	}
 	[[ $(device_number "$files_device") = "$(device_number "$system_device")" ]] ||
 		system_menu=$(inside "$1/boot")/grub/grub.cfg
 	[[ $system_menu =~ ^[A-Za-z0-9/@._-]*$ ]] || system_menu=''
@@ -43,7 +50,10 @@ END
 }
 
 menu_place() { # menu_place FOLDER: whole or not at all
-	[[ $system_menu ]] || return 0
+	[[ $system_menu ]] || {
+		rm -f "$1/grub/grub.cfg" # of a system that was there before
+		return
+	}
 	mkdir -p "$1/grub"
 	menu_render > "$1/grub/grub.cfg.new" || die "cannot write to $files_device"
 	sync -f "$1/grub/grub.cfg.new"

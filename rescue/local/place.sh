@@ -8,8 +8,9 @@
 # What both GRUB and the rescue system read
 place_types='ext2 ext3 ext4 vfat ntfs exfat'
 
+# Spaces, and letters beyond ASCII, come from findmnt as \xNN.
 mount_field() { # mount_field COLUMN PATH: of the filesystem that PATH is on
-	findmnt -nvo "$1" -T "$2" 2> /dev/null | head -n 1 | sed 's/ *$//'
+	printf %b "$(findmnt -nvro "$1" -T "$2" 2> /dev/null | head -n 1)"
 }
 
 # inside PATH: as the filesystem that it is on calls it, "" for its root
@@ -24,8 +25,8 @@ inside() {
 }
 
 mounted_on() { # mounted_on DEVICE: the folder where its root is mounted, if it is
-	findmnt -nvro TARGET,FSROOT -S "$1" 2> /dev/null |
-		awk '$2 == "/" { print $1; exit }' | sed 's/\\x20/ /g'
+	printf %b "$(findmnt -nvro TARGET,FSROOT -S "$1" 2> /dev/null |
+		awk '$2 == "/" && !n++ { print $1 }')"
 }
 
 tag() { # tag NAME DEVICE: what libblkid finds there; nothing is no failure
@@ -36,16 +37,20 @@ device_number() { # device_number DEVICE: "8:1"
 	echo "$((0x$(stat -L -c %t "$1"))):$((0x$(stat -L -c %T "$1")))"
 }
 
+plain() { # plain DEVICE: a partition or disk that is nobody's layer: GRUB sees it, always
+	local at
+
+	[[ -b $1 ]] || return 1
+	at=/sys/dev/block/$(device_number "$1")
+	[[ ! -d $at/dm && ! -d $at/md ]]
+}
+
 # place_check WHAT DEVICE: its filesystem is one that can be found and read before any
 # system is up.  Sets $place_uuid and $place_type.
 place_check() {
-	local number
-
 	[[ -b $2 ]] || refuse "$1 is on $2, which is no partition of a disk"
-	number=$(device_number "$2")
-	[[ ! -d /sys/dev/block/$number/dm && ! -d /sys/dev/block/$number/md ]] ||
-		refuse "$1 is on $2, which is encrypted, LVM or RAID: that cannot be" \
-			"read before the system is up; take a plain partition"
+	plain "$2" || refuse "$1 is on $2, which is encrypted, LVM or RAID: that cannot be" \
+		"read before the system is up; take a plain partition"
 	place_type=$(tag TYPE "$2")
 	place_uuid=$(tag UUID "$2")
 	[[ $place_type && " $place_types " = *" $place_type "* ]] ||
@@ -60,7 +65,8 @@ place_check() {
 place_alone() {
 	local same
 
-	same=$(blkid -c /dev/null -o device -t UUID="$place_uuid" | grep -vxF "$2" | xargs) ||
+	same=$(blkid -c /dev/null -o device -t UUID="$place_uuid" |
+		grep -vxF "$(realpath "$2")" | xargs) ||
 		return 0
 	[[ ! $same ]] || refuse "$1 is on $2, and $same has the same UUID, as after cloning:" \
 		"disconnect that disk, or give it another UUID"
@@ -112,6 +118,15 @@ place_open() {
 	}
 }
 
-place_close() { # place_close WORK
-	! mountpoint -q "$1/mnt" || umount "$1/mnt" || die "cannot unmount $1/mnt"
+# place_close WORK: programs that were at work when we were interrupted, or that look into
+# all that is mounted, may hold it for a while.
+place_close() {
+	local try
+
+	mountpoint -q "$1/mnt" || return 0
+	for try in {1..20}; do
+		! umount "$1/mnt" 2> /dev/null || return 0
+		sleep 0.1
+	done
+	umount -l "$1/mnt" || die "cannot unmount $1/mnt"
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "rescue/place/network.h"
 
+#include "common/clock.h"
 #include "common/io.h"
 #include "common/text.h"
 
@@ -32,14 +33,6 @@ struct asking {
 	struct asker v[CARDS_MAX];
 	unsigned n;
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static void lease_path(const struct asking *a, const char *card, char path[PATH_MAX])
 {
@@ -94,7 +87,7 @@ static int look(const struct asking *a, const struct asker *k, struct lease *ret
 static void serve_card(struct asking *a, const struct card *c)
 {
 	struct asker *k = asker(a, c);
-	int64_t now = now_ms();
+	int64_t now = clock_ms();
 	int status;
 
 	if (!k)
@@ -136,7 +129,7 @@ static void say_why(const struct asking *a)
 
 	reasons(a, &out);
 	screen_say(a->t->screen, "waiting for the network, %u s: %s",
-		   (unsigned)((now_ms() - a->began) / 1000), text_get(&out));
+		   (unsigned)((clock_ms() - a->began) / 1000), text_get(&out));
 	text_free(&out);
 }
 
@@ -147,7 +140,7 @@ static int ask_round(struct asking *a, struct network *ret, struct err *e)
 
 	snprintf(sys, sizeof(sys), "%s/sys", a->t->root);
 	cards_read(sys, &a->cards);
-	cards_choose(&a->cards, a->t->boot, now_ms() - a->began > OTHERS);
+	cards_choose(&a->cards, a->t->boot, clock_ms() - a->began > OTHERS);
 	for (unsigned i = 0; i < a->cards.n; i++) {
 		(void)card_up(a->cards.v[i].name, NULL);
 		serve_card(a, &a->cards.v[i]);
@@ -174,8 +167,8 @@ static int ask(struct asking *a, struct network *ret, struct err *e)
 	struct text out = { 0 };
 	int r;
 
-	while ((r = ask_round(a, ret, e)) == -ENOENT && now_ms() < end) {
-		if (now_ms() >= next) {
+	while ((r = ask_round(a, ret, e)) == -ENOENT && clock_ms() < end) {
+		if (clock_ms() >= next) {
 			next += SAY;
 			say_why(a);
 		}
@@ -202,7 +195,7 @@ int network_up(const struct network_task *t, struct network *ret, struct err *e)
 	snprintf(run, sizeof(run), "%s/run/slate", t->root);
 	(void)mkdir(run, 0700);
 	a->t = t;
-	a->began = now_ms();
+	a->began = clock_ms();
 	r = ask(a, ret, e);
 	for (unsigned i = 0; i < a->n; i++)
 		if (a->v[i].client.pid)

@@ -9,8 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CONNECT_TIMEOUT 5L  /* seconds */
-#define SILENCE         20L /* seconds without a byte */
+#define CONNECT_TIMEOUT 5L /* seconds */
+/* So the longest answer takes some two minutes. */
+#define SLOW     8192L /* bytes a second, both ways */
+#define PATIENCE 20L   /* seconds below that */
 
 struct client {
 	CURL *c;
@@ -45,8 +47,8 @@ static CURLcode set_up(struct client *c, const char *cacert)
 	SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	SET(CURLOPT_USERAGENT, "slate-agent/" VERSION);
 	SET(CURLOPT_CONNECTTIMEOUT, CONNECT_TIMEOUT);
-	SET(CURLOPT_LOW_SPEED_LIMIT, 1L);
-	SET(CURLOPT_LOW_SPEED_TIME, SILENCE);
+	SET(CURLOPT_LOW_SPEED_LIMIT, SLOW);
+	SET(CURLOPT_LOW_SPEED_TIME, PATIENCE);
 	SET(CURLOPT_ERRORBUFFER, c->detail);
 	SET(CURLOPT_WRITEFUNCTION, on_body);
 	SET(CURLOPT_WRITEDATA, c);

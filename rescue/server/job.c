@@ -22,9 +22,10 @@ static const struct member {
 		name, offsetof(struct job_order, field),                                       \
 			sizeof(((struct job_order *)0)->field), words                          \
 	}
-	M("verb", verb, NULL),         M("image", image, NULL),
-	M("disk", disk, NULL),         M("then", then, thens),
-	M("host", host, NULL),         M("token", token, NULL),
+	/* The token first: with it a job can be refused that is not understood. */
+	M("token", token, NULL),       M("verb", verb, NULL),
+	M("image", image, NULL),       M("disk", disk, NULL),
+	M("then", then, thens),        M("host", host, NULL),
 	M("verify", verify, verifies), M("password", password, NULL),
 	M("confirm", confirm, NULL),
 #undef M

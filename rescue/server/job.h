@@ -20,7 +20,7 @@ struct job_order {
 /*
  * Parses @len bytes.  Members that are not known are passed over.  -EPROTO: no such object, a
  * text that is too long, has a control character or is no word that may stand there, or no
- * token.
+ * token; with a token, ret->token has it nevertheless.
  */
 int job_order_parse(const char *text, size_t len, struct job_order *ret, struct err *e);
 

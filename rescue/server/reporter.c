@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "rescue/server/reporter.h"
 
+#include "common/clock.h"
 #include "rescue/server/client.h"
 
 #include <errno.h>
@@ -27,17 +28,9 @@ struct reporter {
 	pthread_cond_t wake;
 	char line[LINE_ROOM]; /* "": nothing new */
 	bool stop, gone;
-	time_t answered; /* by CLOCK_MONOTONIC */
+	double answered; /* by CLOCK_MONOTONIC */
 	bool failing;
 };
-
-static time_t seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec;
-}
 
 /* Waits @n seconds, or until it is to stop.  Under the lock. */
 static void wait_seconds(struct reporter *r, time_t n)
@@ -56,7 +49,7 @@ static void note(struct reporter *r, int code, long status)
 
 	r->failing = code || client_retry_status(status);
 	if (!r->failing)
-		r->answered = seconds();
+		r->answered = clock_seconds();
 	/* A token that the server does not know is as void as one of a job that is over. */
 	if (!code && (status == 410 || status == 401) && !r->gone) {
 		r->gone = true;
@@ -87,12 +80,12 @@ static void tell(struct reporter *r)
 static void *work(void *arg)
 {
 	struct reporter *r = arg;
-	time_t told = seconds();
+	double told = clock_seconds();
 
 	pthread_mutex_lock(&r->lock);
 	while (!r->stop && !r->gone) {
-		if (r->line[0] || seconds() - told >= ALIVE) {
-			told = seconds();
+		if (r->line[0] || clock_seconds() - told >= ALIVE) {
+			told = clock_seconds();
 			tell(r);
 		}
 		wait_seconds(r, EVERY);
@@ -111,7 +104,7 @@ static int begin(struct reporter *r, struct err *e)
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&r->wake, &attr);
 	pthread_condattr_destroy(&attr);
-	r->answered = seconds();
+	r->answered = clock_seconds();
 	/* Whether anybody wants this job must be known before anything is touched. */
 	pthread_mutex_lock(&r->lock);
 	tell(r);
@@ -198,7 +191,7 @@ unsigned reporter_away(struct reporter *r)
 		return 0;
 	pthread_mutex_lock(&r->lock);
 	if (r->failing)
-		n = (unsigned)(seconds() - r->answered);
+		n = (unsigned)(clock_seconds() - r->answered);
 	pthread_mutex_unlock(&r->lock);
 	return n;
 }

@@ -108,14 +108,18 @@ static enum agent_next no_job(struct agent *a)
 	return AGENT_REBOOT;
 }
 
-static enum agent_next no_server(struct agent *a, const struct err *e)
+static enum agent_next no_server(struct agent *a, int code, const struct err *e)
 {
+	bool silent = code == -EAGAIN;
 	const struct screen_notice n = {
 		.headline = "NO SERVER",
-		.what = "The server of this room does not answer.",
+		.what = silent ? "The server of this room does not answer."
+			       : "This PC and the server of this room do not get on.",
 		.why = e->msg,
-		.todo = "Is the server switched on? \"slate-pxe check\" on it tells what is "
-			"wrong.",
+		.todo = silent ? "Is the server switched on? \"slate-pxe check\" on it tells "
+				 "what is wrong."
+			       : "Was this rescue system made for that server, and in the "
+				 "same version? \"slate-rescue build\" makes it anew.",
 	};
 
 	return ending_failure(a, &n);
@@ -164,12 +168,13 @@ static enum agent_next by_server(struct agent *a)
 		r = ask_job(a, told ? SERVER_SECONDS : GUESS_SECONDS, &e);
 	if (r > 0)
 		return do_job(a);
-	if (!r)
+	/* Without both, somebody has started it from the disk or a stick, to work with it. */
+	if (!r && (told || a->line.has_boot_card))
 		return no_job(a);
-	if (told)
-		return no_server(a, &e);
+	if (r && told)
+		return no_server(a, r, &e);
 	/* What DHCP calls the next server may be anything. */
-	screen_say(a->screen, "%s", e.msg);
+	screen_say(a->screen, "%s", r ? e.msg : "the server has no job for this PC");
 	return AGENT_SCREEN;
 }
 

@@ -69,6 +69,16 @@ static char *question(const struct agent *a)
 	return s;
 }
 
+/* It is handed out: without an end the server would take this PC for one that dies of it. */
+static void refuse_job(struct agent *a, const struct err *why)
+{
+	struct outcome o = { .status = WORK_REFUSED, .e = *why };
+	struct err e;
+
+	if (a->job.token[0] && ask_end(a, &o, &e))
+		agent_say(a, "the server does not know that it was refused: %s", e.msg);
+}
+
 int ask_job(struct agent *a, unsigned seconds, struct err *e)
 {
 	struct client_request q = { .method = "POST",
@@ -91,10 +101,12 @@ int ask_job(struct agent *a, unsigned seconds, struct err *e)
 	if (answer.status != 200)
 		return client_refusal("asking for a job", &answer, e);
 	r = job_order_parse(answer.body, answer.len, &a->job, e);
+	if (r)
+		refuse_job(a, e);
 	return r ? r : 1;
 }
 
-int ask_end(struct agent *a, struct outcome *o, struct err *e)
+int ask_end(struct agent *a, const struct outcome *o, struct err *e)
 {
 	struct client_request q = { .method = "POST",
 				    .path = "/api/v1/end",

@@ -17,9 +17,9 @@ int ask_server(struct agent *a, const struct client_request *q, unsigned seconds
 int ask_job(struct agent *a, unsigned seconds, struct err *e);
 
 /*
- * Tells the server how the job ended; @o->gone when it does not want to know any more.  What it
- * wants to be done then goes into a->job.then.
+ * Tells the server how the job ended.  What it wants to be done now goes into a->job.then; that
+ * stays when the server does not know the job any more, as after an answer that was lost.
  */
-int ask_end(struct agent *a, struct outcome *o, struct err *e);
+int ask_end(struct agent *a, const struct outcome *o, struct err *e);
 
 #endif

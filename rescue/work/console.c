@@ -46,7 +46,7 @@ static bool take_terminal(const char *root, const char *name)
 	return true;
 }
 
-/* Asks for a line without echo; false at the end of input. */
+/* Asks for a line without echo; false when the terminal is gone: no key ends the input. */
 static bool read_password(const char *question, char *buf, size_t size)
 {
 	struct termios was, quiet;
@@ -58,6 +58,7 @@ static bool read_password(const char *question, char *buf, size_t size)
 	if (terminal) {
 		quiet = was;
 		quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK);
+		quiet.c_cc[VEOF] = _POSIX_VDISABLE;
 		(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
 	}
 	/* Not before: somebody may type at once. */
@@ -101,16 +102,27 @@ static bool log_in(const char *password)
 	return true;
 }
 
+/* By a key nobody ends the job who does not know its password. */
+static void keys_send(void (*handler)(int))
+{
+	static const int signals[] = { SIGINT, SIGQUIT, SIGTSTP };
+
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		signal(signals[i], handler);
+}
+
 int console_shell(const char *root, const char *name)
 {
 	const char *password = getenv("SLATE_PASSWORD");
 	char copy[PASSWORD_ROOM];
 
 	snprintf(copy, sizeof(copy), "%s", password ? password : "");
+	keys_send(SIG_IGN);
 	if (unsetenv("SLATE_PASSWORD") || !take_terminal(root, name) || !log_in(copy))
 		return CONSOLE_FAILED;
 	explicit_bzero(copy, sizeof(copy));
 	signal(SIGPIPE, SIG_DFL);
+	keys_send(SIG_DFL);
 	say("\nThe job of this machine is a shell; \"exit\" ends it.\n");
 	execlp("sh", "sh", "-l", (char *)NULL);
 	say("there is no shell\n");

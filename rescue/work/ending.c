@@ -30,12 +30,15 @@ static const struct verdict *judge(int status)
 }
 
 /* The state of the disk, for people who stand before it.  What a save touches is the image. */
-static const char *disk_state(const struct outcome *o)
+static const char *disk_state(const struct agent *a, const struct outcome *o)
 {
 	const json_t *touched = json_object_get(o->receipt, "touched");
 	const json_t *complete = json_object_get(o->receipt, "complete");
 	const char *verb = json_string_value(json_object_get(o->receipt, "verb"));
 
+	if (!o->receipt && o->status > 128 && !strcmp(a->job.verb, "restore"))
+		return " The disk may be only partly written; then it will not start, and the "
+		       "job has to be done again.";
 	if (!json_is_true(touched) || (verb && !strcmp(verb, "save")))
 		return "";
 	return json_is_true(complete)
@@ -75,7 +78,7 @@ static enum agent_next failed(struct agent *a, const struct outcome *o)
 				   .todo = o->todo ? o->todo : v->todo };
 
 	snprintf(what, sizeof(what), "The job \"%s\" did not succeed.", a->job.verb);
-	snprintf(why, sizeof(why), "%s.%s", o->e.msg, disk_state(o));
+	snprintf(why, sizeof(why), "%s.%s", o->e.msg, disk_state(a, o));
 	if (o->gone) {
 		n.headline = "CANCELLED";
 		n.todo = "At the server somebody can tell why.";

@@ -18,7 +18,7 @@
 
 #define VAULT_PATH    "/api/v1/vault"
 #define VAULT_SECONDS 60 /* to try, while the server is away */
-#define NETCONF_NONE  3  /* slate-netconf --save: there is no identity to keep */
+#define NETCONF_NONE  3  /* slate-netconf --save: there is nothing that can be kept */
 
 /* One system that is worked on. */
 struct visit {
@@ -93,8 +93,12 @@ static int save_one(struct visit *t, const struct part *p, struct err *e)
 
 	if (r < 0)
 		return r;
-	if (r == NETCONF_NONE)
+	/* It has none yet, or this machine has nothing by which a vault could know it. */
+	if (r == NETCONF_NONE) {
+		agent_step(t->a, "no identity is kept of the system on %s: %s", p->name,
+			   output_last_line(&o));
 		return 0;
+	}
 	if (r) {
 		/* To mend a broken system is what a restore is for. */
 		agent_step(t->a, "the system on %s is too damaged to keep its identity: %s",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "rescue/work/imager.h"
 
+#include "common/clock.h"
 #include "common/io.h"
 #include "rescue/child/child.h"
 #include "rescue/screen/progress.h"
@@ -15,11 +16,13 @@
 
 #define ARGS_MAX   24
 #define REPORT_MAX (8U << 20) /* bytes */
+#define PATIENCE   20000      /* ms, for it to end when the job is cancelled */
 
 struct run {
 	struct agent *a;
 	struct outcome *o;
 	struct child child;
+	int64_t gone_at; /* clock_ms() when the job was cancelled */
 	char phase[24];
 	char said[256]; /* the first line of what it complained about */
 };
@@ -91,6 +94,14 @@ static void on_text(void *ctx, const char *line)
 	agent_say(r->a, "%s", line);
 }
 
+/* The job is cancelled: it may leave its target in order, but not take forever. */
+static void on_gone(struct run *r)
+{
+	r->o->gone = true;
+	r->gone_at = clock_ms();
+	child_signal(&r->child, SIGTERM);
+}
+
 /* Until it has ended; its exit status. */
 static int follow(struct run *r)
 {
@@ -104,10 +115,10 @@ static int follow(struct run *r)
 
 		/* With both streams at their end only the process is left. */
 		(void)poll(p, 3, p[0].fd < 0 && p[1].fd < 0 ? 20 : 1000);
-		if (p[2].revents) {
-			r->o->gone = true;
-			child_signal(&r->child, SIGTERM);
-		}
+		if (p[2].revents)
+			on_gone(r);
+		else if (r->o->gone && clock_ms() - r->gone_at > PATIENCE)
+			child_signal(&r->child, SIGKILL);
 		ended = child_ended(&r->child, &status);
 		child_read(&r->child.out, on_json, r);
 		child_read(&r->child.err, on_text, r);
@@ -144,7 +155,8 @@ static void judge(struct run *r, int status, const char *report)
 	else if (error && error[0])
 		err_set(&o->e, 0, "%s", error);
 	else if (status > 128)
-		err_set(&o->e, 0, "slate was ended by signal %d: out of memory?", status - 128);
+		err_set(&o->e, 0, "slate was ended by signal %d, perhaps as memory ran out",
+			status - 128);
 	else
 		err_set(&o->e, 0, "slate ended with status %d%s%s", status,
 			r->said[0] ? ": " : " and said nothing", r->said);

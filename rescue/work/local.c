@@ -14,7 +14,7 @@
 
 #define PATIENCE 30000 /* ms for a partition, of a USB stick perhaps, to appear */
 
-/* The partition @tag; waits for it. */
+/* The partition @tag; waits for it, and for a twin: disks may be copies of each other. */
 static int wait_part(struct agent *a, const char *tag, struct part *ret, struct err *e)
 {
 	int64_t end = work_now() + PATIENCE;
@@ -25,9 +25,11 @@ static int wait_part(struct agent *a, const char *tag, struct part *ret, struct 
 	if (!all)
 		return err_nomem(e);
 	for (;;) {
+		bool settled = target_settled(a);
+
 		parts_read(a->root, NULL, all);
 		found = parts_find(all, tag, &fits);
-		if (fits || work_now() >= end)
+		if ((fits && settled) || work_now() >= end)
 			break;
 		work_sleep(200);
 	}
@@ -112,6 +114,7 @@ static void restore(struct agent *a, struct outcome *o, const struct disk *d, co
 void local_restore(struct agent *a, struct outcome *o)
 {
 	char tag[CMDLINE_VALUE_MAX], dir[PATH_MAX], image[PATH_MAX + CMDLINE_VALUE_MAX];
+	char first[sizeof(image) + 4];
 	const char *path = "";
 	struct part from;
 	struct stat st;
@@ -133,7 +136,9 @@ void local_restore(struct agent *a, struct outcome *o)
 		return;
 	}
 	snprintf(image, sizeof(image), "%s%s", dir, path);
-	if (stat(image, &st) || !S_ISREG(st.st_mode)) {
+	snprintf(first, sizeof(first), "%s.000", image);
+	/* In volumes it was saved after the boot entry was made; slate finds them. */
+	if ((stat(image, &st) && stat(first, &st)) || !S_ISREG(st.st_mode)) {
 		err_set(&o->e, -ECANCELED, "there is no image %s on %s", path, tag);
 		outcome_fail(o, -ECANCELED);
 	} else {

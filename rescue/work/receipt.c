@@ -6,10 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LIST_MAX 100 /* entries that are left of a long list */
+
 /* What the outcome says counts more than what slate said: there were steps after it. */
 static json_t *make(const struct agent *a, const struct outcome *o, json_t *from)
 {
-	json_t *r = from ? json_copy(from) : json_object();
+	json_t *r = from ? json_deep_copy(from) : json_object();
 	char clean[ERR_MSG_MAX];
 
 	if (!from)
@@ -25,17 +27,36 @@ static json_t *make(const struct agent *a, const struct outcome *o, json_t *from
 	return r;
 }
 
+/* Lists of ranges are the long ones, and the sums beside them count all. */
+static void shorten(json_t *v)
+{
+	while (json_array_size(v) > LIST_MAX)
+		json_array_remove(v, json_array_size(v) - 1);
+	for (void *at = json_object_iter(v); at; at = json_object_iter_next(v, at))
+		shorten(json_object_iter_value(at));
+}
+
+static char *dump(const json_t *receipt)
+{
+	return json_dumps(receipt, JSON_COMPACT | JSON_REAL_PRECISION(9));
+}
+
 char *receipt_text(const struct agent *a, const struct outcome *o)
 {
 	json_t *r = make(a, o, o->receipt);
-	char *text = json_dumps(r, JSON_COMPACT | JSON_REAL_PRECISION(9));
+	char *text = dump(r);
 
+	if (text && strlen(text) > RECEIPT_MAX) {
+		free(text);
+		shorten(r);
+		text = dump(r);
+	}
 	json_decref(r);
 	if (!text || strlen(text) <= RECEIPT_MAX)
 		return text;
 	free(text);
 	r = make(a, o, NULL);
-	text = json_dumps(r, JSON_COMPACT);
+	text = dump(r);
 	json_decref(r);
 	return text;
 }

@@ -9,7 +9,8 @@
 
 /*
  * slate's receipt, or one of our own, with status, error, log and steps: compact JSON, which
- * the caller frees.  One that is too large is cut down to these.  NULL: out of memory.
+ * the caller frees.  Of one that is too large only the begins of its lists are left, and at
+ * last only these.  NULL: out of memory.
  */
 char *receipt_text(const struct agent *a, const struct outcome *o);
 

@@ -85,7 +85,7 @@ static int choose(const struct agent *a, const struct disks *all, const char *ru
 		  const char *except, struct disk *ret, struct err *e)
 {
 	const struct disk *found;
-	int r = disks_choose(all, rule, &found, e);
+	int r = disks_by_rule(all, rule, &found, e);
 
 	if (!r)
 		*ret = *found;
@@ -102,10 +102,15 @@ static bool loading(const struct agent *a)
 	return !access(path, F_OK);
 }
 
-/* Whether all disks are there that the machine has, as far as one can know. */
-static bool settled(const struct agent *a)
+static bool quiet(const struct agent *a)
 {
 	return !loading(a) && work_now() - a->watch.since >= QUIET;
+}
+
+bool target_settled(struct agent *a)
+{
+	target_watch(a);
+	return quiet(a);
 }
 
 int target_choose(struct agent *a, const char *rule, const char *except, struct disk *ret,
@@ -119,20 +124,23 @@ int target_choose(struct agent *a, const char *rule, const char *except, struct 
 	if (!all)
 		return err_nomem(e);
 	for (;;) {
-		bool quiet;
+		bool settled;
 
 		if (loading(a))
 			end = work_now() + PATIENCE;
 		look(a, all, except);
-		quiet = settled(a);
+		settled = quiet(a);
 		r = choose(a, all, rule, except, ret, e);
-		/* Two disks do not become one by waiting. */
-		if ((quiet && (!r || all->n > 1)) || work_now() >= end || work_now() >= last)
+		/* Two disks do not become one by waiting; one that is missing may yet come. */
+		if (settled && (!r || r == -ENOTUNIQ))
+			break;
+		if (work_now() >= end || work_now() >= last)
 			break;
 		work_sleep(STEP);
 	}
 	free(all);
-	if (!r)
-		agent_step(a, "the disk: %s", disk_text(ret, text));
-	return r;
+	if (r)
+		return -ECANCELED;
+	agent_step(a, "the disk: %s", disk_text(ret, text));
+	return 0;
 }

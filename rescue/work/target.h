@@ -7,6 +7,8 @@
 
 /* To be called at the begin and now and then: see that no disk is still appearing. */
 void target_watch(struct agent *a);
+/* Whether all disks are there that the machine has, as far as one can know. */
+bool target_settled(struct agent *a);
 
 /*
  * The disk, or the partition by its path, that @rule means: see rescue/disk/disks.h.  Waits

@@ -64,11 +64,12 @@ void work_wipe(struct agent *a, struct outcome *o)
 		o->receipt = json_pack("{s:s, s:s, s:s, s:s, s:I, s:b, s:b, s:{s:I}}", "verb",
 				       "wipe", "device", d.path, "model", d.ident.model,
 				       "serial", d.ident.serial, "device_bytes",
-				       (json_int_t)d.size, "touched", is.touched, "complete",
-				       r == 0, "bytes", "written", (json_int_t)is.done);
+				       (json_int_t)(is.size ? is.size : d.size), "touched",
+				       is.touched, "complete", r == 0, "bytes", "written",
+				       (json_int_t)is.done);
 	}
 	if (r)
-		outcome_fail(o, r);
+		outcome_fail(o, r == -EINTR || is.touched ? r : -ECANCELED);
 	else
 		agent_step(a, "%s is empty: all of its %llu MiB are zeros", d.name,
 			   (unsigned long long)(is.done >> 20));

@@ -6,7 +6,7 @@
 #
 # GROUPs (default: all): save-ext4 save-ext3 save-ntfs save-xfs save-btrfs save-fat
 # restore-ext4 verify-ext4 scan small memory delta-same delta-one url-full
-# http tftp dhcp
+# http tftp dhcp boot
 #
 # Prints Markdown tables: the figures of each case (median of RUNS, 3 if not
 # told), then the goals with what was measured.  RESULT.tsv gets one line a run:

@@ -43,20 +43,23 @@ fails 3 'no disk.*none at all'
 mv sda pc1/sys/block/sda
 
 say "a disk whose driver takes its time"
-mv pc1/sys/block/sda sda
-mkdir -p pc1/run/slate
-: > pc1/run/slate/drivers
-{
-	sleep 20
-	mv sda pc1/sys/block/sda
-	rm pc1/run/slate/drivers
-} &
-slow_driver=$!
+late_disk sda 20 drivers
 job pc1 verify good.slate
 agent 1
-wait $slow_driver
+wait "$late"
 job_is failed
 the_end '.status == 5'
+
+say "one that is named appears when others are there for long"
+add_disk pc1 sdb 999 OTHER-DISK
+add_disk pc1 sdc 999 THIRD-DISK
+late_disk sda 5
+job --disk DISK-1-a pc1 verify good.slate
+agent 1
+wait "$late"
+job_is failed
+the_end '.status == 5'
+rm -r pc1/sys/block/sd[bc]
 
 say "an image that is damaged, or gone; a disk that is too small"
 cp images/good.slate whole
@@ -99,6 +102,12 @@ job pc1 restore good.slate
 pc_line 1 slate.onerror=reboot:1 BOOTIF=01-52-54-00-77-00-01
 agent 1
 job_is 'done'
+shown 1 'The job "restore" is done'
+agent 1
+shown 1 'starts from its disk'
+pc_line 1 slate.onerror=reboot:1
+agent 1 11
+shown 1 'the server has no job for this PC'
 
 # hold before|after: what holds up slate until ./go is there, and can be stopped
 hold() {
@@ -156,21 +165,84 @@ wait $agent_pid || fail "the agent"
 job_is 'done'
 shown 1 'the server cannot answer'
 
+cancel_held() { # a restore by the bin/slate that hold() made, before it writes
+	local before
+
+	before=$(sum disk)
+	job pc1 restore good.slate
+	agent 1 &
+	agent_pid=$!
+	wait_for held
+	in_lab "$PXE" job cancel -c lab.conf "$job"
+	wait $agent_pid || fail "the agent"
+	absent go
+	shown 1 'the server has cancelled the job'
+	equal "$(sum disk)" "$before" "the disk"
+	job_is cancelled
+}
+
 say "the job is cancelled"
 hold before
-before=$(sum disk)
+cancel_held
+
+say "the job is cancelled, and slate does not end"
+hold before
+sed -i '1atrap "" TERM' bin/slate
+cancel_held
+
+say "slate is killed"
+rm bin/slate
+# shellcheck disable=SC2016 # the script's own number
+printf '#!/bin/sh\nkill -KILL $$\n' > bin/slate
+chmod 755 bin/slate
 job pc1 restore good.slate
-agent 1 &
-agent_pid=$!
-wait_for held
-in_lab "$PXE" job cancel -c lab.conf "$job"
-wait $agent_pid || fail "the agent"
-absent go
-shown 1 'the server has cancelled the job'
-equal "$(sum disk)" "$before" "the disk"
-job_is cancelled
+agent 1
+job_is failed 'ended by signal 9'
+shown 1 'The disk may be only partly written'
 rm bin/slate
 ln -s "$SLATE" bin/slate
+
+say "a server whose answer drips; it is asked again"
+# shellcheck disable=SC2016 # variables of Perl's
+in_lab perl -MIO::Socket::INET -e '
+	my $s = IO::Socket::INET->new(LocalPort => 8099, Listen => 1) or die;
+	my $c = $s->accept;
+	$SIG{PIPE} = "IGNORE";
+	$c->autoflush(1);
+	print $c "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n{";
+	select(undef, undef, undef, 0.2) while print $c " ";
+	print { $s->accept } "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"' &
+drips=$!
+sed -i 's|http://10.77.0.1|&:8099|' pc1/proc/cmdline
+agent 1
+shown 1 'too slow'
+shown 1 'starts from its disk'
+wait $drips || fail "it was not asked again"
+
+say "what answers is no server of this kind"
+# shellcheck disable=SC2016 # variables of Perl's
+in_lab perl -MIO::Socket::INET -e '
+	my $s = IO::Socket::INET->new(LocalPort => 8099, Listen => 1, ReuseAddr => 1) or die;
+	my $c = $s->accept;
+	sysread $c, my $asked, 4096;
+	syswrite $c, "HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n";
+	shutdown $c, 1;
+	1 while sysread $c, $asked, 4096' &
+other=$!
+agent 1
+wait $other || fail "it was not asked"
+shown 1 'do not get on.*the server says 404'
+not_shown 1 'does not answer'
+sed -i 's|:8099||' pc1/proc/cmdline
+
+say "a job of a newer server"
+job pc1 verify good.slate
+sqlite3 state/lab.db "PRAGMA busy_timeout = 10000;
+	UPDATE jobs SET verify = 'magic' WHERE id = $job" > /dev/null
+agent 1
+job_is failed '"verify" is "magic", which this rescue system does not know'
+the_end '.status == 3'
+shown 1 'do not get on.*older than the server'
 
 say "an address comes late"
 stop_server

@@ -60,6 +60,21 @@ add_disk() { # add_disk PC NAME SECTORS SERIAL
 	echo 'A made-up disk' > "$disk/device/model"
 }
 
+# late_disk NAME SECONDS [drivers]: pc1 has that disk only then, and is busy with drivers until
+# then, if that is said; $late is to be waited for
+late_disk() {
+	mv "pc1/sys/block/$1" "$1"
+	mkdir -p pc1/run/slate
+	[[ ! ${3-} ]] || : > pc1/run/slate/drivers
+	{
+		sleep "$2"
+		mv "$1" "pc1/sys/block/$1"
+		rm -f pc1/run/slate/drivers
+	} &
+	# shellcheck disable=SC2034 # the caller reads it
+	late=$!
+}
+
 pc_line() { # pc_line N WORD...
 	echo "BOOT_IMAGE=slate/vmlinuz ${*:2}" > "pc$1/proc/cmdline"
 }

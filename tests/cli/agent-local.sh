@@ -82,6 +82,27 @@ mount_image target at
 absent at/lost
 umount at
 
+say "a PC that no vault could know again: it is told that the identity goes"
+mount_image target at rw
+echo 22222222222222222222222222222222 > at/etc/machine-id
+umount at
+mv pc1/sys/class/{net/eth0,dmi} .
+mkdir pc1/sys/class/net/lo
+echo 772 > pc1/sys/class/net/lo/type
+agent 1
+shown 1 'no identity is kept of the system on sdb: .*neither a network card nor a serial'
+equal "$(identity target)" 11111111111111111111111111111111 "of the image"
+mv eth0 pc1/sys/class/net
+mv dmi pc1/sys/class
+
+say "an image in volumes, of the name that the boot entry has for it"
+mount -o loop medium at
+split -b 100k -d -a 3 image.slate at/images/pc.slate.
+umount at
+line slate.image=LABEL=MEDIUM:/images/pc.slate "slate.target=UUID=$uuid" slate.verify=full
+agent 1
+shown 1 'The job "restore" is done'
+
 say "what cannot be: nothing is touched"
 refused() { # refused REGEX WORD...
 	local before
@@ -104,6 +125,9 @@ attach twin
 ln -s "$loop" pc1/dev/sdc
 add_disk pc1 sdc 1 TWIN
 refused 'fits 2 partitions' slate.image=LABEL=MEDIUM:/images/x "slate.target=UUID=$uuid"
+late_disk sdc 2 drivers
+refused 'fits 2 partitions' slate.image=LABEL=MEDIUM:/images/x "slate.target=UUID=$uuid"
+wait "$late"
 rm -r pc1/sys/block/sdc
 line slate.local=wipe
 agent 1

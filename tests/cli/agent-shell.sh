@@ -58,6 +58,18 @@ at_console
 all_typed pc1/dev/ttyS0
 job_is 'done'
 
+say "keys that end programs do not end the job for who has no password"
+job --password pc1 shell
+password=$(in_lab "$PXE" job list --json -c lab.conf | jq -r .password)
+terminal pc1/dev/ttyS0 'Password for the shell' $'\003wrong' \
+	'That is not it.*Password for the shell' $'\004' \
+	'That is not it.*Password for the shell' $'\034\032wrong' \
+	'That is not it.*Password for the shell' "$password" 'is a shell' \
+	$'sleep 60\r\003' '' $'echo $((6 * 7))' '42' 'exit'
+at_console
+all_typed pc1/dev/ttyS0
+job_is 'done'
+
 say "two consoles: the first that is left ends the other one, where nobody was let in"
 echo 'ttyS1 ttyS0' > pc1/sys/class/tty/console/active
 job --password pc1 shell

@@ -100,9 +100,26 @@ job_is failed 'is whole, but.*network names'
 the_end '.status == 1 and .complete'
 shown 1 'the disk was restored and is whole'
 
+say "wipe of a disk that somebody works with: refused"
+mount -o ro pc1/dev/sda at
+job --confirm pc1 pc1 wipe
+agent 1
+umount at
+job_is failed 'busy'
+the_end '.status == 3 and .touched == false'
+
 say "wipe"
 job --confirm pc1 pc1 wipe
 agent 1
 job_is 'done'
 the_end '.status == 0 and .verb == "wipe" and .bytes.written == 67108864'
 cmp -n 67108864 disk /dev/zero
+
+say "wipe of a partition: its size is told"
+mkdir pc1/sys/block/sda/sda1
+echo 1 > pc1/sys/block/sda/sda1/partition
+cp -P pc1/dev/sda pc1/dev/sda1
+job --confirm pc1 --disk /dev/sda1 pc1 wipe
+agent 1
+job_is 'done'
+the_end '.device_bytes == 67108864 and .steps[0] == "the disk: sda1"'

@@ -67,6 +67,14 @@ terminal 'n\n' 3 "$SLATE" restore copy image
 said 'ext4 "fixture"'
 same disk copy
 
+say "it says which partitions, where it is not all of a disk"
+truncate -s 4M parts
+sfdisk -q -X gpt parts <<< $'size=1M\nsize=1M'
+expect_status 0 slate -b save parts parts.slate
+terminal 'n\n' 3 "$SLATE" --part=1,2 restore parts parts.slate
+said 'Only partitions 1,2: all they hold is lost'
+not_said 'All it holds'
+
 say "but not in batch mode, with --yes, or when nothing is destroyed"
 cp old copy
 restored '' -b

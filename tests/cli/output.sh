@@ -72,8 +72,12 @@ is_json() {
 	objects=$(jq -c . < "$1" | wc -l)
 	equal "$objects" "$(wc -l < "$1")" "objects in $1, and lines"
 	jq -es 'map(.event) |
-		.[-1] == "result" and all(.[:-1][]; . == "progress" or . == "notice")' \
-		"$1" > /dev/null || fail "$1: the events are not progress, notice, result"
+		.[-1] == "result" and all(.[:-1][];
+			. == "progress" or . == "notice" or . == "regions")' \
+		"$1" > /dev/null || fail "$1: events of another kind"
+	jq -es 'map(select(.event == "regions") | .regions[]) |
+		all(.[]; .done <= .total and .damaged <= .total)' "$1" > /dev/null ||
+		fail "$1: regions beyond their total"
 	jq -es --argjson status "$2" --arg verb "$3" \
 		'.[-1] | .status == $status and .verb == $verb' "$1" > /dev/null ||
 		fail "$1: a wrong result: $(tail -n 1 "$1")"

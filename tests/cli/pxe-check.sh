@@ -52,6 +52,10 @@ chmod 600 boot/grubx64.efi
 check 3
 tells '^BAD  grubx64.efi cannot be fetched: tftp://10.77.0.1/grubx64.efi'
 chmod 644 boot/grubx64.efi
+chmod 755 images
+check 3
+tells '^BAD  .*/images .images. cannot be written by nobody: no PC can be saved ."chown nobody '
+chmod 777 images
 stop_server
 
 # ---- two DHCP servers
@@ -71,8 +75,16 @@ ip netns exec "$ns-1" "$PXE" serve -c other.conf 2> other.log &
 other=$!
 trap 'kill $other 2> /dev/null || true; stop_server KILL; cleanup' EXIT
 for ((i = 0; i < 100; i++)); do ! grep -q '^ready' other.log || break; sleep 0.1; done
+# Beside dhclient, which this machine may have for the rest of the world.
+# shellcheck disable=SC2016 # it is perl
+in_lab perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new(Proto => "udp", LocalPort => 68,
+	ReuseAddr => 1) or die; open F, ">bound"; sleep 60' &
+client=$!
+trap 'kill $other $client 2> /dev/null || true; stop_server KILL; cleanup' EXIT
+for ((i = 0; i < 100; i++)); do [[ ! -e bound ]] || break; sleep 0.1; done
 check 3
 tells '^BAD  10.77.0.2 gives addresses on br0, too: two DHCP servers fight'
+kill $client
 sed -i 's/^mode = .*/mode = proxy/' lab.conf
 check 0
 tells '^ok   10.77.0.2 gives addresses on br0'

@@ -59,6 +59,7 @@ no 2 'is no MAC' host add pc03 pc04
 no 2 'a MAC has colons: 52:54:00:77:00:03' host add pc03 525400770003
 no 2 'no machine can have that MAC' host add pc03 ff:ff:ff:ff:ff:ff
 no 2 'is no name of a host' host add pc_3 52:54:00:77:00:03
+no 2 'not digits alone' host add 103 52:54:00:77:00:03
 no 2 '"all" means all' host add all 52:54:00:77:00:03
 no 2 '"all" means all' host add pc03 52:54:00:77:00:03 -g all
 no 2 'name: at most 63' host add "$(printf %064d 0)" 52:54:00:77:00:03
@@ -70,7 +71,11 @@ no 3 'is pc01 already; slate-pxe host set pc01' host add other 52:54:00:77:00:01
 no 3 'no machine "pc03"; slate-pxe host list --all' host set pc03 --group x
 no 2 'what shall be set' host set pc01
 no 3 'no machine and no group "room9"' host list room9
+mkdir state/vault
+echo keys > state/vault/52-54-00-77-00-01.tar
 no 3 'no machine "pc03"' host remove pc01 pc03
+[[ -e state/vault/52-54-00-77-00-01.tar ]] || fail "a machine that stays has lost its identity"
+rm -r state/vault
 no 2 'host knows no "rename"; it has add, list, set, forget, remove, import' host rename pc01
 no 2 'host set takes one HOST' host set pc01 pc02 --group x
 no 2 '--disk has no meaning for host' host list --disk first
@@ -95,6 +100,30 @@ ok host import - < <(printf '52:54:0:77:0:4 pc05 # new\n52:54:00:77:00:01 pc01\n
 equal "$(cat out)" '2 machines: 1 new, 0 changed, 1 as before' "ethers"
 equal "$(hosts pc01)" 'pc01 52:54:00:77:00:01 room1 10.77.0.21' "group and address stay"
 hosts > before
+places() { # places NAME ADDRESS NAME ADDRESS: of two machines
+	printf 'mac,name,address\n52:54:00:77:00:01,%s,%s\n52:54:00:77:00:02,%s,%s\n' "$@" \
+		> places.csv
+}
+places pc04 10.77.0.13 pc01 10.77.0.21
+no 3 'nothing was imported: places.csv:2: pc04 is the name of' host import places.csv
+hosts | same before - "the hosts after a list with the name of one that keeps it"
+places pc03 10.77.0.13 pc01 10.77.0.21
+ok host import places.csv
+equal "$(cat out)" '2 machines: 0 new, 2 changed, 0 as before' "who changed places"
+equal "$(hosts pc01), $(hosts pc03)" \
+	'pc01 52:54:00:77:00:02 room2 10.77.0.21, pc03 52:54:00:77:00:01 room1 10.77.0.13' \
+	"the hosts that changed places"
+places pc01 10.77.0.21 pc03 10.77.0.13
+ok host import places.csv
+hosts | same before - "the hosts in their old places"
+mkfifo list
+pxe host import list > slow.out &
+slow=$!
+exec 9> list # it waits for what comes
+sleep 0.3
+expect_status 0 timeout 3 "$PXE" -c lab.conf host set pc04 --group room1
+exec 9>&-
+wait $slow || fail "an import of nothing"
 refused_list() { # refused_list REGEX: the list on standard input
 	cat > bad.csv
 	no 3 "nothing was imported: $1" host import bad.csv
@@ -127,6 +156,11 @@ no 2 '"\.\." is no name of an image' job add pc03 verify ..
 no 2 'there is no job "format"' job add pc03 format lynx.slate
 no 2 'restore needs the name' job add pc03 restore
 no 2 'shell takes no image' job add pc03 shell lynx.slate
+no 2 '"room1" are 2 machines, and each would replace the image' job add room1 save room1.slate
+ok host set pc03 --name room1
+no 2 '"room1" is a machine and a group .* by its MAC \(52:54:00:77:00:02\)' \
+	job add room1 wipe --confirm room1
+ok host set room1 --name pc03
 no 2 'none of reboot, poweroff, local' job add pc03 shell --then sleep
 no 2 'the image: ".*" is no plain text' job add pc03 save $'a\xffb'
 no 2 '--disk: ".*" is no plain text' job add pc03 shell --disk $'a\nb'

@@ -35,7 +35,7 @@ pxe host add pc01 52:54:00:77:00:01 --address 10.77.0.205
 pxe host add pc02 52:54:00:77:00:02
 # Names that are words of some configuration, or look like numbers.
 i=16
-for name in host option range if 101 0x1 12ab 1 default subnet true; do
+for name in host option range if 0x1 12ab default subnet true; do
 	pxe host add "$name" "52:54:00:77:00:$(printf %x $i)"
 	i=$((i + 1))
 done
@@ -152,6 +152,7 @@ declare -A says=(
 	[uefi9]='-V PXEClient:Arch:00009:UNDI:003000 -x 0x5d:0009'
 	[http]='-V HTTPClient:Arch:00016:UNDI:003000 -x 0x5d:0010 -O 60'
 	[ipxe]='-V PXEClient:Arch:00000:UNDI:002001 -x 0x5d:0000 -x 0x4d:69505845 -O 175'
+	[ipxe_uefi]='-V PXEClient:Arch:00007:UNDI:003000 -x 0x5d:0007 -x 0x4d:69505845 -O 175'
 	[system]='-V udhcp'
 	[arm]='-V PXEClient:Arch:00011:UNDI:003000 -x 0x5d:000b'
 )
@@ -189,6 +190,7 @@ for name in dnsmasq isc-dhcp kea; do
 	boots uefi9 bootx64.efi
 	boots http http://10.77.0.1:80/boot/http/bootx64.efi
 	boots ipxe http://10.77.0.1:80/boot/slate.ipxe
+	boots ipxe_uefi http://10.77.0.1:80/boot/slate.ipxe
 	boots system ''
 	boots arm ''
 	! lease 3 "${bios[@]}" -t 2 -T 1 || fail "$name: a stranger was given $(got 3 ip)"
@@ -198,7 +200,7 @@ for name in dnsmasq isc-dhcp kea; do
 	! lease 2 "${bios[@]}" -t 2 -T 1 || fail "somebody else gives addresses"
 done
 
-say "iPXE gets what its firmware would get, when lab.conf says so"
+say "iPXE gets loaders that it can start, when lab.conf says so"
 for name in dnsmasq isc-dhcp kea; do
 	mv $name.loader $name.conf
 	"begin_$name" > other.log 2>&1 &
@@ -208,6 +210,7 @@ for name in dnsmasq isc-dhcp kea; do
 		! lease 1 "${bios[@]}" -t 1 -T 1 || break
 	done
 	boots ipxe lpxelinux.0
+	boots ipxe_uefi grubx64.efi
 	boots bios lpxelinux.0
 	boots uefi bootx64.efi
 	boots http http://10.77.0.1:80/boot/http/bootx64.efi
@@ -217,8 +220,7 @@ done
 # ---- nginx in front ---------------------------------------------------------------
 
 say "nginx in front"
-# What it does with listen-port, said in another way: another port than the clients' one.
-sed 's/^\[dhcp\]/[http]\nport = 8080\n&/' lab.conf > behind.conf
+sed 's/^\[dhcp\]/[http]\nlisten-port = 8080\n&/' lab.conf > behind.conf
 cp behind.conf lab.conf
 # shellcheck disable=SC2119 # no options
 start_server
@@ -261,6 +263,7 @@ expect_status 0 slate -b --raw save disk whole.slate
 pxe job add pc01 save new.slate
 equal "$(code /api/v1/job --data '{"mac": "52:54:00:77:00:01"}')" 200 "the job"
 token=$(jq -r .token got)
+equal "$(pxe host list pc01 --json | jq -r .last_address)" '' "what nginx alone knows"
 equal "$(code /images/new.slate -T whole.slate)" 401 "an upload without the token"
 equal "$(code /images/other.slate -T whole.slate -H "Authorization: Bearer $token")" 403 \
 	"an upload under another name"

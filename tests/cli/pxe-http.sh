@@ -197,7 +197,7 @@ equal "$(json body '[.id, .verb, .image] | join(" ")')" "$id restore lynx.slate"
 tell 204 progress '{"done": 3, "of": 7}'
 expect 401 -d '{"done": 3}' "$api/progress"
 expect 410 -H "Authorization: Bearer ${token}" -d '{"done": 3}' "$api/progress"
-tell 413 progress "{\"done\": \"$(printf '%0300d' 0)\"}"
+tell 413 progress "{\"done\": \"$(printf '%0600d' 0)\"}"
 expect 200 -H "$admin" "$api/admin/status"
 equal "$(json body '.jobs[0] | [.state, .progress.done] | join(" ")')" 'running 3' state
 tell 400 end '{"status": 256}'
@@ -307,6 +307,27 @@ kill -KILL $pid
 wait $pid || true
 no_left_over
 absent images/cut
+
+say "clients whose last bytes and end come together leave nothing"
+# shellcheck disable=SC2016 # Perl's own
+client 1 perl -MIO::Socket::INET -MSocket=IPPROTO_TCP,TCP_CORK -e '
+	for my $i (1 .. 20) {
+		my $s = IO::Socket::INET->new("10.77.0.1:80") or die $!;
+		syswrite $s, "PUT /images/short$i HTTP/1.1\r\nHost: lab\r\n$ARGV[0]\r\n" .
+			"Content-Length: 1000000\r\n\r\n" . "x" x 3000;
+		push @clients, $s;
+	}
+	print <STDIN>;
+	for my $s (@clients) {
+		setsockopt $s, IPPROTO_TCP, TCP_CORK, 1;
+		syswrite $s, "y" x 3000;
+		close $s;
+	}' "$admin" < <(for _ in {1..300}; do
+	[[ $(find images -name '.upload*' | wc -l) -lt 20 ]] || { echo all; break; }
+	sleep 0.1
+done) > cut.out
+equal "$(cat cut.out)" all "uploads that have begun"
+no_left_over
 
 say "a server that is killed: swept when it starts again; one that ends leaves nothing"
 for signal in KILL TERM; do

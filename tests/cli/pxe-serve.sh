@@ -23,9 +23,15 @@ start_server
 stop_server
 mv second.conf lab.conf
 
+# As after a power cut at the very first start.
+mv state/admin-token state/admin-token.new
+truncate -s 9 state/admin-token.new
+
 start_server
 [[ $(stat -c %U state) = nobody && $(stat -c %a state) = 700 ]] || fail "state: owner, mode"
 [[ $(stat -c %a state/admin-token) = 600 ]] || fail "the admin token can be read"
+grep -qxE '[0-9a-f]{64}' state/admin-token || fail "the admin token is cut off"
+[[ ! -e state/admin-token.new ]] || fail "half an admin token is still there"
 [[ $(awk '/^Uid:/ { print $2, $3, $4 }' "/proc/$server_pid/status") != *0* ]] ||
 	fail "the server is still root"
 grep -q '^CapEff:[[:space:]]*0*$' "/proc/$server_pid/status" || fail "it has capabilities"

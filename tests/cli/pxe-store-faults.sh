@@ -21,6 +21,11 @@ end_room() { # and nobody was told anything wrong
 	equal "$(figure duplicates) $(figure moved) $(figure failures)" "0 0 0" "addresses"
 }
 
+serve() { # as start_server, whose end does not come by itself
+	ASAN_OPTIONS=${ASAN_OPTIONS-}:detect_leaks=0 timeout 20 ip netns exec "$ns" \
+		"$PXE" serve -c lab.conf
+}
+
 random_sleep() { # random_sleep MOST: milliseconds
 	sleep "$(printf '0.%03d' $((RANDOM % $1)))"
 }
@@ -96,10 +101,10 @@ sqlite3 state/lab.db 'SELECT addr, mac FROM leases ORDER BY addr' > leases
 [[ $(wc -l < leases) -ge 100 ]] || fail "there are no leases"
 cp state/lab.db whole.db
 dd if=/dev/urandom of=state/lab.db bs=4096 seek=1 count=2 conv=notrunc status=none
-expect_status 1 timeout 20 ip netns exec "$ns" "$PXE" serve -c lab.conf
+expect_status 1 serve
 said 'lab.db: it is damaged; "slate-pxe check --rebuild" saves what can be read'
 head -c 100000 /dev/urandom > state/lab.db
-expect_status 1 timeout 20 ip netns exec "$ns" "$PXE" serve -c lab.conf
+expect_status 1 serve
 said 'lab.db: it is damaged; "slate-pxe check --rebuild" begins a new one'
 
 "$PXE" --help | grep -q 'slate-pxe check' || exit 0
@@ -107,10 +112,24 @@ say "and built again"
 cp whole.db state/lab.db
 page=$(sqlite3 whole.db "SELECT rootpage FROM sqlite_schema WHERE name = 'leases_until'")
 dd if=/dev/urandom of=state/lab.db bs=4096 seek=$((page - 1)) count=1 conv=notrunc status=none
-expect_status 1 timeout 20 ip netns exec "$ns" "$PXE" serve -c lab.conf
+expect_status 1 serve
+mkdir full
+mount -t tmpfs -o size=1m,mode=700 none full
+chown nobody full
+cp state/lab.db full
+dd if=/dev/zero of=full/filler bs=4k status=none 2> /dev/null || true
+truncate -s -160k full/filler
+sed "s,^state = .*,state = $dir/full," lab.conf > full.conf
+expect_status 1 "$PXE" check --rebuild -c full.conf
+said 'lab.db: the disk is full'
+same full/lab.db state/lab.db "a database for which there was no room to be built again"
+equal "$(echo full/*)" 'full/filler full/lab.db' "what is left"
+umount full
 in_lab "$PXE" check --rebuild -c lab.conf > check.out 2>&1 || true
 [[ $(echo state/lab.db.damaged-*) != *'*' ]] || fail "nothing was moved aside: $(cat check.out)"
 start_server
 sqlite3 state/lab.db 'SELECT addr, mac FROM leases ORDER BY addr' > saved
 same saved leases "leases before and after"
+expect_status 3 "$PXE" check --rebuild -c lab.conf
+said 'lab.db is in use: stop the server first'
 stop_server

@@ -53,7 +53,9 @@ ip link set lo up
 ip link add br0 type bridge
 ip addr add 10.77.0.1/24 dev br0
 ip link set br0 up
-setpriv --no-new-privs --inh-caps=-all \
+: > log
+# As in start_server of pxe-lib.sh.
+ASAN_OPTIONS=${ASAN_OPTIONS-}:detect_leaks=0 setpriv --no-new-privs --inh-caps=-all \
 	--bounding-set="-all,$KEEP" "$PXE" serve -c lab.conf 2> log &
 for ((i = 0; i < 100; i++)); do
 	grep -q '^ready on' log && break

@@ -21,6 +21,15 @@ refused() {
 	equal "$(listed boot)" "$before" "the boot tree"
 }
 
+# package NAME [FIELD]: NAME.deb, of what is in the folder NAME
+package() {
+	mkdir -p "$1/DEBIAN"
+	printf '%s\n' "Package: $1" 'Version: 1' 'Architecture: amd64' "${@:2}" \
+		'Maintainer: The test <root@localhost>' 'Description: a package' \
+		> "$1/DEBIAN/control"
+	dpkg-deb --build -Zgzip "$1" "$1.deb" > /dev/null
+}
+
 get_kernel amd64
 mkdir -p boot/slate
 echo kernel > boot/slate/vmlinuz
@@ -44,13 +53,15 @@ cp "$kernel" odd/boot
 head -c 100000 /dev/urandom > other/boot/vmlinuz-1.2.3
 refused 3 'there is no nowhere' --kernel nowhere
 refused 3 'empty has no boot/vmlinuz' --kernel empty
-refused 1 'text.deb cannot be unpacked' --kernel text.deb
+refused 1 'text.deb cannot be unpacked: .*text.deb' --kernel text.deb
+package none
+refused 3 '^slate-rescue: none.deb has no boot/vmlinuz' --kernel none.deb
 refused 3 'is no image of a Linux kernel' --kernel other
 refused 3 'is no image of a Linux kernel' --kernel other/boot/vmlinuz-1.2.3
 [[ -d /lib/modules/$version ]] ||
 	refused 3 'the modules of .* are missing' --kernel odd
 mkdir -p "odd/lib/modules/$version/kernel/fs"
-refused 3 'there are no modules in' --kernel odd
+refused 3 'depmod finds no modules in' --kernel odd
 cp "$modules/lib/modules/$version"/kernel/fs/fat/{fat,vfat}.ko \
 	"odd/lib/modules/$version/kernel/fs"
 refused 3 'has no (.* )?ext4' --kernel odd
@@ -64,13 +75,25 @@ for name in bash dirname realpath sed cat; do
 	ln -s "$(type -P $name)" "bin/$name"
 done
 expect_status 3 env PATH="$dir/bin" "$top/rescue/slate-rescue" build -o boot
-said 'programs are missing; as root: apt-get install .*kmod xz-utils zstd binutils'
+said 'programs are missing; as root: apt-get install .*xz-utils zstd binutils .*btrfs-progs$'
+not_said 'ntfs-3g.* ntfs-3g'
+expect_status 3 env PATH=/usr/bin:/bin "$top/rescue/slate-rescue" build -o boot --kernel nowhere
+said 'there is no nowhere' # and all programs, though their users' PATH ends here
 
 say "no room, no right"
 mkdir small
 mount -t tmpfs -o size=20M none small
 expect_status 3 rescue build -o small --kernel "$modules"
 said 'small has room for [12][0-9] MiB only; building wants [0-9]+ MiB'
+equal "$(find small -mindepth 1)" '' "files that are left"
+mount -o remount,size=170M small
+package large 'Installed-Size: 409600'
+expect_status 3 rescue build -o small --kernel large.deb
+said 'room for 1[67][0-9] MiB only; building wants 550 MiB'
+truncate -s 200M large/content
+package large
+expect_status 1 rescue build -o small --kernel large.deb
+said 'large.deb cannot be unpacked: tar: .*(Wrote only|No space left)'
 equal "$(find small -mindepth 1)" '' "files that are left"
 mount -o remount,ro small
 expect_status 1 rescue build -o small --kernel "$modules"
@@ -87,19 +110,52 @@ END
 chmod 755 bin/apt-get
 export PATH=$dir/bin:$PATH
 if ! dpkg-query -W -f '${db:Status-Abbrev}' pxelinux 2> /dev/null | grep -q '^.i'; then
+	mkdir -p cache/new.interrupted
 	SLATE_RESCUE_CACHE=$dir/cache refused 1 \
 		"cannot fetch Debian's package pxelinux: Failed to fetch .*Is there a network" \
 		--kernel "$modules"
 	equal "$(find cache -mindepth 1 -name 'new.*')" '' "a download that is left"
 fi
 
+say "a file that cannot be read"
+mkdir -p work/modules.d work/tree.d
+echo module > work/modules.d/module
+if (
+	cat() { return 1; }
+	# shellcheck source=rescue/build/common.sh
+	. "$top/rescue/build/common.sh"
+	# shellcheck source=rescue/build/initramfs.sh
+	. "$top/rescue/build/initramfs.sh"
+	initramfs_make work initrd
+) 2> err; then
+	fail "an initramfs that is not whole"
+fi
+said 'cannot write initrd'
+
+left=nothing
+
+begin() { # a build in the background, until it works on modules; $pid is also its group
+	setsid "$top/rescue/slate-rescue" build -o boot --kernel "$modules" > begun 2>&1 &
+	pid=$!
+	for ((i = 0; i < 200; i++)); do
+		[[ -e $left ]] || ! ls boot/.slate-build.*/modules > /dev/null 2>&1 ||
+			return 0
+		sleep 0.1
+	done
+	cat begun >&2
+	fail "it does not begin"
+}
+
+say "two at a time; the first is killed: what it leaves goes with the next"
+begin
+expect_status 3 rescue build -o boot --kernel "$modules"
+said 'another build is at work in .*/boot'
+kill -KILL -- -$pid
+wait $pid && fail "it did not mind SIGKILL"
+left=$(find boot -maxdepth 1 -name '.slate-build.*')
+
 say "interrupted"
-"$top/rescue/slate-rescue" build -o boot --kernel "$modules" 2> err > out &
-pid=$!
-for ((i = 0; i < 200; i++)); do
-	! ls boot/.slate-rescue.*/modules > /dev/null 2>&1 || break
-	sleep 0.1
-done
+begin
 kill -TERM $pid
 wait $pid && fail "it did not mind SIGTERM"
 for ((i = 0; i < 100; i++)); do

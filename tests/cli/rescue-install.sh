@@ -132,6 +132,54 @@ install_rescue --image images/pc.slate
 said 'the PC starts again only by'
 absent images/slate at/boot/slate/grub
 
+say 'by another name of the partition, and where mount points have strange names'
+umount images
+ln -s "${disk}p2" link
+install_rescue --device link
+menu
+shows "search .*--set=root $(uuid 2)\$"
+mkdir "Schüler's data"
+mount "${disk}p2" "Schüler's data"
+files_in "Schüler's data/slate"
+rm -r "Schüler's data/slate"
+install_rescue --device "${disk}p2" --image "Schüler's data/pc.slate"
+menu
+files_in "Schüler's data/slate"
+shows "linux .*:/pc.slate slate.target="
+umount "Schüler's data"
+
+say 'interrupted'
+mkdir bin
+cat > bin/cp << END
+#!/bin/bash
+exec > "\${@: -1}"
+touch "$dir/copying"
+sleep 1
+END
+chmod 755 bin/cp
+PATH=$dir/bin:$PATH TMPDIR=$dir "$RESCUE" install --root at --from boot \
+	--device "${disk}p2" 2> err &
+pid=$!
+for _ in {1..100}; do
+	[[ ! -e copying ]] || break
+	sleep 0.1
+done
+kill -TERM $pid
+wait $pid && fail "it did not mind SIGTERM"
+not_said .
+equal "$(find . -name 'slate-rescue.*')" '' "what is left of it"
+mount "${disk}p2" images
+
+say 'a system that a GRUB elsewhere does not see: no menu that would take it for lost'
+umount at
+mount -t tmpfs none at
+mkdir -p at/boot at/etc/grub.d
+install_rescue --device "${disk}p2" --image images/pc.slate --target "${disk}p1"
+said 'at/boot is on none, which is no plain partition: leave'
+absent images/slate/grub/grub.cfg
+umount at
+mount "${disk}p1" at
+
 say 'onto NTFS'
 install_rescue --device "${disk}p3"
 menu

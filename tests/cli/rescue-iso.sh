@@ -104,8 +104,16 @@ refused 'has to be like LABEL=' --image "LABEL=A:/x' }"
 refused 'has to be first, largest' --target 'largest slate.then=poweroff'
 refused 'can be given to the kernel' --options "quiet' } menuentry"
 refused 'no nowhere/slate/vmlinuz' --from nowhere
+expect_status 3 rescue iso --from boot -o away
+said 'away cannot be a file'
+mknod stick b 7 250
+expect_status 3 rescue iso --from boot -o stick
+said 'is a device: make a file'
+[[ -b stick ]] || fail "there is a file in place of the stick"
+mkfifo pipe
+expect_status 3 rescue iso --from boot -o pipe
+said 'pipe cannot be a file'
 cp pc.iso boot/slate/vmlinuz
 refused 'is no Linux kernel' --target first
 SOURCE_DATE_EPOCH=now expect_status 3 rescue iso --from boot -o pc.iso
-expect_status 3 rescue iso --from boot -o away
 expect_status 2 rescue iso --from boot operand

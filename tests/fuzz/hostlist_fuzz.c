@@ -7,7 +7,7 @@
 static void check(const struct hostlist_row *row, const struct hostlist_row *before)
 {
 	MUST(mac_valid(&row->host.mac));
-	MUST(store_name_ok(row->host.name));
+	MUST(store_host_name_ok(row->host.name));
 	MUST(!row->host.group[0] || store_name_ok(row->host.group));
 	MUST(row->has_group || !row->host.group[0]);
 	MUST(row->has_address || !row->host.addr);

@@ -201,6 +201,15 @@ static int open_room(struct room *r)
 	return dhcp_open(r) ? -1 : epoll_ctl(r->epoll, EPOLL_CTL_ADD, r->dhcp, &ev);
 }
 
+static void close_room(struct room *r)
+{
+	free(r->v);
+	free(r->holder);
+	close(r->epoll);
+	if (r->dhcp >= 0)
+		close(r->dhcp);
+}
+
 static int report(const struct room *r, int64_t took)
 {
 	unsigned long failures = r->failures + r->running;
@@ -277,7 +286,7 @@ int main(int argc, char **argv)
 			  .seconds = 600,
 			  .dhcp = -1 };
 	int64_t begin = now_ms();
-	int letter;
+	int letter, status;
 
 	if (argc == 4 && !strcmp(argv[1], "-m"))
 		return pattern_make(argv[2], strtoull(argv[3], NULL, 10));
@@ -294,5 +303,7 @@ int main(int argc, char **argv)
 	}
 	r.now = begin;
 	run(&r, begin + 1000 * (int64_t)r.seconds);
-	return report(&r, now_ms() - begin);
+	status = report(&r, now_ms() - begin);
+	close_room(&r);
+	return status;
 }

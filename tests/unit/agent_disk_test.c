@@ -54,12 +54,16 @@ static void expect(const struct disks *all, const char *rule, const char *name)
 	const struct disk *d = NULL;
 	struct err e = { "" };
 
-	if (name) {
-		assert_int_equal(disks_choose(all, rule, &d, &e), 0);
-		assert_string_equal(d->name, name);
-		return;
-	}
-	assert_int_equal(disks_choose(all, rule, &d, &e), -ECANCELED);
+	assert_int_equal(disks_by_rule(all, rule, &d, &e), 0);
+	assert_string_equal(d->name, name);
+}
+
+static void refused(const struct disks *all, const char *rule, int code)
+{
+	const struct disk *d = NULL;
+	struct err e = { "" };
+
+	assert_int_equal(disks_by_rule(all, rule, &d, &e), code);
 	for (unsigned i = 0; i < all->n; i++)
 		assert_non_null(strstr(e.msg, all->v[i].ident.serial));
 }
@@ -70,8 +74,8 @@ static void rules(void **state)
 	struct disks all;
 
 	disks_read(s->dir, NULL, &all);
-	expect(&all, "", NULL); /* none at all */
-	expect(&all, "first", NULL);
+	refused(&all, "", -ENODEV); /* none at all */
+	refused(&all, "first", -ENODEV);
 	add(s, "sdb", 100, "S-B", "true");
 	add(s, "sdu", 900, "S-U", "echo 1 > removable");
 	disks_read(s->dir, NULL, &all);
@@ -81,17 +85,17 @@ static void rules(void **state)
 	expect(&all, "/dev/sdu", "sdu");
 	add(s, "sda", 100, "S-A", "true");
 	disks_read(s->dir, NULL, &all);
-	expect(&all, "", NULL);
+	refused(&all, "", -ENOTUNIQ);
 	expect(&all, "first", "sda");
-	expect(&all, "largest", NULL); /* two of that size */
+	refused(&all, "largest", -ENOTUNIQ); /* two of that size */
 	add(s, "sdc", 101, "S-C", "true");
 	add(s, "sdd", 99, "S-A", "true");
 	disks_read(s->dir, NULL, &all);
 	expect(&all, "largest", "sdc");
-	expect(&all, "S-A", NULL); /* two with that number */
-	expect(&all, "S-", NULL);
-	expect(&all, "sda", NULL); /* no path, and no such number */
-	expect(&all, "/dev/sd", NULL);
+	refused(&all, "S-A", -ENOTUNIQ); /* two with that number */
+	refused(&all, "S-", -ENODEV);
+	refused(&all, "sda", -ENODEV); /* no path, and no such number */
+	refused(&all, "/dev/sd", -ENODEV);
 	expect(&all, "/dev/sdd", "sdd");
 }
 

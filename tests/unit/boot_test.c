@@ -75,6 +75,8 @@ static void test_names(void **state)
 	}
 }
 
+#define FAILED "Slate: the rescue system could not be loaded. Trying again in 30 seconds."
+
 static void check(enum boot_menu menu, const struct boot_request *q, const char *want)
 {
 	struct text t = { 0 };
@@ -88,25 +90,28 @@ static void test_rescue(void **state)
 {
 	(void)state;
 	check(MENU_PXELINUX, &pc,
-	      "DEFAULT slate\nPROMPT 0\nLABEL slate\n"
+	      "DEFAULT slate\nPROMPT 0\nTIMEOUT 300\nLABEL slate\n"
 	      "LINUX http://10.77.0.1/boot/slate/vmlinuz\n"
 	      "INITRD http://10.77.0.1/boot/slate/initrd.img\n"
-	      "APPEND slate.server=http://10.77.0.1 slate.host=pc07 quiet\nSYSAPPEND 2\n");
+	      "APPEND panic=30 slate.server=http://10.77.0.1 slate.host=pc07 quiet\n"
+	      "SYSAPPEND 2\n");
 	check(MENU_GRUB, &pc,
 	      "set timeout=0\n"
 	      "if linux (http,10.77.0.1)/boot/slate/vmlinuz "
-	      "slate.server=http://10.77.0.1 slate.host=pc07 quiet "
+	      "panic=30 slate.server=http://10.77.0.1 slate.host=pc07 quiet "
 	      "BOOTIF=01-52-54-00-77-00-a1; then\n"
-	      "initrd (http,10.77.0.1)/boot/slate/initrd.img\nelse\n"
-	      "linux (tftp,10.77.0.1)/slate/vmlinuz "
-	      "slate.server=http://10.77.0.1 slate.host=pc07 quiet "
-	      "BOOTIF=01-52-54-00-77-00-a1\n"
-	      "initrd (tftp,10.77.0.1)/slate/initrd.img\nfi\nboot\n");
+	      "if initrd (http,10.77.0.1)/boot/slate/initrd.img; then\nboot\nfi\nfi\n"
+	      "if linux (tftp,10.77.0.1)/slate/vmlinuz "
+	      "panic=30 slate.server=http://10.77.0.1 slate.host=pc07 quiet "
+	      "BOOTIF=01-52-54-00-77-00-a1; then\n"
+	      "if initrd (tftp,10.77.0.1)/slate/initrd.img; then\nboot\nfi\nfi\n"
+	      "echo \"" FAILED "\"\nsleep 30\nreboot\n");
 	check(MENU_IPXE, &pc,
 	      "#!ipxe\nkernel http://10.77.0.1/boot/slate/vmlinuz initrd=initrd.img "
-	      "slate.server=http://10.77.0.1 slate.host=pc07 quiet "
-	      "BOOTIF=01-${netX/mac:hexhyp}\n"
-	      "initrd http://10.77.0.1/boot/slate/initrd.img\nboot\n");
+	      "panic=30 slate.server=http://10.77.0.1 slate.host=pc07 quiet "
+	      "BOOTIF=01-${netX/mac:hexhyp} || goto failed\n"
+	      "initrd http://10.77.0.1/boot/slate/initrd.img || goto failed\nboot ||\n"
+	      ":failed\necho " FAILED "\nsleep 30\nreboot\n");
 }
 
 static void test_local(void **state)
@@ -115,7 +120,8 @@ static void test_local(void **state)
 
 	(void)state;
 	q.what = BOOT_LOCAL;
-	check(MENU_PXELINUX, &q, "DEFAULT slate\nPROMPT 0\nLABEL slate\nLOCALBOOT -1\n");
+	check(MENU_PXELINUX, &q,
+	      "DEFAULT slate\nPROMPT 0\nTIMEOUT 300\nLABEL slate\nLOCALBOOT -1\n");
 	check(MENU_GRUB, &q,
 	      "set timeout=0\n"
 	      "for file in /EFI/debian/shimx64.efi /EFI/ubuntu/shimx64.efi "
@@ -135,9 +141,10 @@ static void test_port(void **state)
 	q.http_port = 8080;
 	q.host = q.kernel_options = "";
 	check(MENU_GRUB, &q,
-	      "set timeout=0\nlinux (tftp,10.77.0.1)/slate/vmlinuz "
-	      "slate.server=http://10.77.0.1:8080 BOOTIF=01-52-54-00-77-00-a1\n"
-	      "initrd (tftp,10.77.0.1)/slate/initrd.img\nboot\n");
+	      "set timeout=0\nif linux (tftp,10.77.0.1)/slate/vmlinuz panic=30 "
+	      "slate.server=http://10.77.0.1:8080 BOOTIF=01-52-54-00-77-00-a1; then\n"
+	      "if initrd (tftp,10.77.0.1)/slate/initrd.img; then\nboot\nfi\nfi\n"
+	      "echo \"" FAILED "\"\nsleep 30\nreboot\n");
 }
 
 static void test_general(void **state)

@@ -43,7 +43,7 @@ static void has_only(const struct place *pl, const uint8_t *codes, size_t n)
 
 static void test_ipxe_bios(void **state)
 {
-	static const uint8_t codes[] = { 53, 54, 51, 58, 59, 60, 43, 66, 97, 67, 175, 1 };
+	static const uint8_t codes[] = { 53, 54, 51, 58, 59, 60, 43, 66, 97, 67, 175, 211, 1 };
 	struct place pl;
 
 	(void)state;
@@ -57,6 +57,7 @@ static void test_ipxe_bios(void **state)
 	has_pxe(&pl, "http://10.77.0.1/boot.ipxe");
 	has_bytes(&pl, OPT_VENDOR, that_file, 4);
 	has_bytes(&pl, OPT_IPXE, "\xb0\1\1", 3);
+	has_bytes(&pl, OPT_REBOOT_TIME, "\0\0\0\x1e", 4);
 	assert_true(replay(&pl, "ipxe-bios-request"));
 	assert_int_equal(pl.got.type, DHCP_ACK);
 	assert_int_equal(pl.got.yiaddr, NET(199));
@@ -188,7 +189,8 @@ static void test_nothing_to_boot(void **state)
 
 static void test_proxy_offer(void **state)
 {
-	static const uint8_t codes[] = { 53, 54, 60, 43, 66, 97, 67 };
+	static const uint8_t bios[] = { 53, 54, 60, 43, 66, 97, 67, 211 };
+	static const uint8_t uefi[] = { 53, 54, 60, 43, 66, 97, 67 };
 	static const char *const names[] = { "ipxe-bios-discover", "ovmf-discover" };
 	struct place pl;
 
@@ -202,7 +204,7 @@ static void test_proxy_offer(void **state)
 		assert_int_equal(pl.out.from_port, 67);
 		assert_int_equal(pl.out.to.addr, ALL);
 		assert_int_equal(pl.out.to.port, 68);
-		has_only(&pl, codes, sizeof(codes));
+		has_only(&pl, i ? uefi : bios, i ? sizeof(uefi) : sizeof(bios));
 		has_pxe(&pl, "lpxelinux.0");
 		has_bytes(&pl, OPT_VENDOR, that_file, 4);
 	}

@@ -26,33 +26,6 @@ struct at {
 	uint64_t map_size; /* bytes */
 };
 
-static inline void peek(const struct place *p, uint64_t off, void *buf, size_t n)
-{
-	int fd = open(p->image, O_RDONLY | O_CLOEXEC);
-
-	assert_true(fd >= 0);
-	assert_int_equal(n, io_pread(fd, buf, n, off));
-	close(fd);
-}
-
-static inline uint64_t number(const struct place *p, uint64_t off, size_t n)
-{
-	uint8_t b[8] = { 0 };
-	struct rd r = rd_init(b, sizeof(b));
-
-	peek(p, off, b, n);
-	return rd_le64(&r);
-}
-
-static inline void poke_number(const struct place *p, uint64_t off, size_t n, uint64_t v)
-{
-	uint8_t b[8];
-	struct wr w = wr_init(b, sizeof(b));
-
-	wr_le64(&w, v);
-	poke(p, off, b, n);
-}
-
 static inline uint64_t cluster_at(const struct at *a, uint32_t cluster)
 {
 	return a->heap + (uint64_t)(cluster - 2) * a->cluster;

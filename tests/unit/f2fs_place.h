@@ -35,39 +35,9 @@ static inline void fill(const struct place *p, const char *where)
 			0, 1);
 }
 
-static inline void peek(const struct place *p, uint64_t off, void *buf, size_t n)
-{
-	int fd = open(p->image, O_RDONLY | O_CLOEXEC);
-
-	assert_true(fd >= 0);
-	assert_int_equal(n, io_pread(fd, buf, n, off));
-	close(fd);
-}
-
-static inline uint64_t number(const struct place *p, uint64_t off, size_t n)
-{
-	uint8_t b[8] = { 0 };
-	struct rd r = rd_init(b, sizeof(b));
-
-	peek(p, off, b, n);
-	return rd_le64(&r);
-}
-
 static inline void passes(const struct place *p, const struct fs_options *opt, const char *part)
 {
-	struct fs_scan s;
-	struct err e;
-
-	if (scan(p, opt, &s, &e))
-		fail_msg("refused: %s", e.msg);
-	assert_ptr_equal(&fs_f2fs, s.ops);
-	assert_string_equal("", s.info.problem);
-	if (*part)
-		assert_text(s.info.notice, part);
-	else
-		assert_string_equal("", s.info.notice);
-	assert_int_equal(BLOCK, s.info.block);
-	fs_scan_free(&s);
+	assert_passes_as(p, &fs_f2fs, opt, part);
 }
 
 /* Where the pack number @i is, the newest being number 0. */

@@ -93,6 +93,7 @@ static void compare(const struct place *p, const char *name)
 				 want.v[i].len);
 	assert_int_equal(want.n, s.used.n);
 	assert_string_equal("", s.info.notice);
+	assert_int_equal(BLOCK, s.info.block);
 	assert_string_equal("fixture", s.label);
 	extents_free(&want);
 	fs_scan_free(&s);

@@ -99,6 +99,33 @@ static inline void poke(const struct place *p, uint64_t off, const void *bytes, 
 	close(fd);
 }
 
+static inline void peek(const struct place *p, uint64_t off, void *buf, size_t n)
+{
+	int fd = open(p->image, O_RDONLY | O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	assert_int_equal(n, io_pread(fd, buf, n, off));
+	close(fd);
+}
+
+static inline uint64_t number(const struct place *p, uint64_t off, size_t n)
+{
+	uint8_t b[8] = { 0 };
+	struct rd r = rd_init(b, sizeof(b));
+
+	peek(p, off, b, n);
+	return rd_le64(&r);
+}
+
+static inline void poke_number(const struct place *p, uint64_t off, size_t n, uint64_t v)
+{
+	uint8_t b[8];
+	struct wr w = wr_init(b, sizeof(b));
+
+	wr_le64(&w, v);
+	poke(p, off, b, n);
+}
+
 static inline void flip(const struct place *p, uint64_t off)
 {
 	int fd = open(p->image, O_RDWR | O_CLOEXEC);
@@ -151,19 +178,28 @@ static inline void assert_refused(const struct place *p, const struct fs_options
 	assert_null(s.used.v);
 }
 
-static inline void assert_passes(const struct place *p, const struct fs_options *opt,
-				 const char *part)
+/* As a filesystem of @ops, with a notice that has @part in it; with none when that is "". */
+static inline void assert_passes_as(const struct place *p, const struct fs_ops *ops,
+				    const struct fs_options *opt, const char *part)
 {
 	struct fs_scan s;
 	struct err e;
 
 	if (scan(p, opt, &s, &e))
 		fail_msg("refused: %s", e.msg);
-	assert_ptr_equal(&fs_ext, s.ops);
+	assert_ptr_equal(ops, s.ops);
 	assert_string_equal("", s.info.problem);
 	assert_text(s.info.notice, part);
+	if (!*part)
+		assert_string_equal("", s.info.notice);
 	assert_true(s.used.n > 0);
 	fs_scan_free(&s);
+}
+
+static inline void assert_passes(const struct place *p, const struct fs_options *opt,
+				 const char *part)
+{
+	assert_passes_as(p, &fs_ext, opt, part);
 }
 
 static inline void assert_raw(const struct place *p, const char *type, const char *part)

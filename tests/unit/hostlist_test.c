@@ -89,6 +89,7 @@ static void test_csv_refused(void **state)
 	bad("mac,name\n00:00:00:00:00:00,a\n", "no card can have that MAC");
 	bad("mac,name\n52:54:00:00:00:01,\n", "\"\" is no name of a machine");
 	bad("mac,name\n52:54:00:00:00:01,a.b\n", "\"a.b\" is no name");
+	bad("mac,name\n52:54:00:00:00:01,101\n", "not digits alone");
 	bad("mac,name\n52:54:00:00:00:01,all\n", "\"all\" means all");
 	bad("mac,name,group\n52:54:00:00:00:01,a,all\n", "\"all\" means all");
 	bad("mac,name,group\n52:54:00:00:00:01,a,b c\n", "\"b c\" is no name of a group");

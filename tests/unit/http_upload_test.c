@@ -260,6 +260,37 @@ static void test_gone_while_verified(void **state)
 	assert_answer(p, "GET /images/new HTTP/1.1\r\nHost: x\r\n" CLOSE, "200 ");
 }
 
+/* Whoever cancels the job wants the image of that name to stay, however far the new one is. */
+static void test_cancelled_while_verified(void **state)
+{
+	struct place *p = *state;
+	struct job j = { .mac = { { 0x52, 0x54, 0, 0, 0, 1 } },
+			 .verb = "save",
+			 .image = "lynx" },
+		   taken;
+	char request[512], answer[ANSWER];
+	struct store *s;
+	int fd = dial(p);
+
+	slow_imager(p, "exit 0");
+	assert_int_equal(store_open(p->lab.state, &s, NULL), 0);
+	assert_int_equal(store_job_add(s, &j, NULL, NULL), 0);
+	assert_int_equal(store_job_take(s, &j.mac, 1000, &taken, NULL), 0);
+	snprintf(request, sizeof(request), PUT("lynx") "Authorization: Bearer %s\r\n" ABC,
+		 taken.token);
+	say(fd, request);
+	wait_for_file(p, "begun");
+	assert_int_equal(store_job_cancel(s, taken.id, 1001, NULL), 0);
+	store_close(s);
+	write_file(p->s, "go", "", 0644);
+	hear(fd, NULL, answer);
+	assert_true(begins(answer, "HTTP/1.1 410 "));
+	close(fd);
+	assert_int_equal(count(p, ".upload"), 0);
+	ask(p, "GET /images/lynx HTTP/1.1\r\nHost: x\r\n" CLOSE, answer);
+	assert_non_null(strstr(answer, IMAGE));
+}
+
 /* The server ends during a verification (its signals blocked, as ours are in serve). */
 static void test_stopped_while_verified(void **state)
 {
@@ -385,6 +416,7 @@ int main(void)
 		TEST(test_verified_slowly),
 		TEST(test_same_name),
 		TEST(test_gone_while_verified),
+		TEST(test_cancelled_while_verified),
 		TEST(test_stopped_while_verified),
 		TEST(test_stopped_in_a_crowd),
 		TEST(test_sweep),

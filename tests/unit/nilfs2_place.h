@@ -20,33 +20,6 @@ static inline void mkfs(const struct place *p, const char *options)
 			       p->image, p->image, options, p->image));
 }
 
-static inline void peek(const struct place *p, uint64_t off, void *buf, size_t n)
-{
-	int fd = open(p->image, O_RDONLY | O_CLOEXEC);
-
-	assert_true(fd >= 0);
-	assert_int_equal(n, io_pread(fd, buf, n, off));
-	close(fd);
-}
-
-static inline uint64_t number(const struct place *p, uint64_t off, size_t n)
-{
-	uint8_t b[8] = { 0 };
-	struct rd r = rd_init(b, sizeof(b));
-
-	peek(p, off, b, n);
-	return rd_le64(&r);
-}
-
-static inline void poke_number(const struct place *p, uint64_t off, size_t n, uint64_t v)
-{
-	uint8_t b[8];
-	struct wr w = wr_init(b, sizeof(b));
-
-	wr_le64(&w, v);
-	poke(p, off, b, n);
-}
-
 static inline uint64_t size_of(const struct place *p)
 {
 	struct stat st;
@@ -57,18 +30,7 @@ static inline uint64_t size_of(const struct place *p)
 
 static inline void passes(const struct place *p, const struct fs_options *opt, const char *part)
 {
-	struct fs_scan s;
-	struct err e;
-
-	if (scan(p, opt, &s, &e))
-		fail_msg("refused: %s", e.msg);
-	assert_ptr_equal(&fs_nilfs2, s.ops);
-	assert_string_equal("", s.info.problem);
-	if (*part)
-		assert_text(s.info.notice, part);
-	else
-		assert_string_equal("", s.info.notice);
-	fs_scan_free(&s);
+	assert_passes_as(p, &fs_nilfs2, opt, part);
 }
 
 /* ---- changing it by hand ------------------------------------------------- */

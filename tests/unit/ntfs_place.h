@@ -25,33 +25,6 @@ static inline void copy_in(const struct place *p, const char *from, const char *
 	assert_int_equal(0, sh("ntfscp %s %s %s >/dev/null 2>&1", p->image, from, to));
 }
 
-static inline void peek(const struct place *p, uint64_t off, void *buf, size_t n)
-{
-	int fd = open(p->image, O_RDONLY | O_CLOEXEC);
-
-	assert_true(fd >= 0);
-	assert_int_equal(n, io_pread(fd, buf, n, off));
-	close(fd);
-}
-
-static inline uint64_t number(const struct place *p, uint64_t off, size_t n)
-{
-	uint8_t b[8] = { 0 };
-	struct rd r = rd_init(b, sizeof(b));
-
-	peek(p, off, b, n);
-	return rd_le64(&r);
-}
-
-static inline void poke_number(const struct place *p, uint64_t off, size_t n, uint64_t v)
-{
-	uint8_t b[8];
-	struct wr w = wr_init(b, sizeof(b));
-
-	wr_le64(&w, v);
-	poke(p, off, b, n);
-}
-
 static inline uint64_t cluster_size(const struct place *p)
 {
 	uint64_t code = number(p, 13, 1);
@@ -122,17 +95,7 @@ static inline void set_flags(const struct place *p, uint16_t flags)
 
 static inline void passes(const struct place *p, const struct fs_options *opt, const char *part)
 {
-	struct fs_scan s;
-	struct err e;
-
-	if (scan(p, opt, &s, &e))
-		fail_msg("refused: %s", e.msg);
-	assert_ptr_equal(&fs_ntfs, s.ops);
-	assert_string_equal("", s.info.problem);
-	assert_text(s.info.notice, part);
-	if (!*part)
-		assert_string_equal("", s.info.notice);
-	fs_scan_free(&s);
+	assert_passes_as(p, &fs_ntfs, opt, part);
 }
 
 /* Without libblkid, which looks at some things, too. */

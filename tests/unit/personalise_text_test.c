@@ -188,6 +188,10 @@ static void test_hosts(void **state)
 		"127.0.0.1\tlocalhost\n127.0.1.1\tpc7\n::1 ip6\n");
 	renames("127.0.1.1  old.lab.lan  OLD other # mine: old", "old", "pc7",
 		"127.0.1.1  pc7.lab.lan  pc7 other # mine: old");
+	/* Its own letters, however it was written; what is there already keeps its domain. */
+	renames("127.0.1.1\tPc7.lab.lan old # x\n", "old", "pc7",
+		"127.0.1.1\tpc7.lab.lan pc7 # x\n");
+	renames("127.0.1.1 PC7.lab.lan", "old", "pc7", "127.0.1.1 pc7.lab.lan");
 	renames("127.0.0.1 localhost", "old", "pc7", "127.0.0.1 localhost\n127.0.1.1\tpc7\n");
 	renames("", "", "pc7", "127.0.1.1\tpc7\n");
 	renames("127.0.1.1 older\n", "old", "pc7", "127.0.1.1\tpc7\n");

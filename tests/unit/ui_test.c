@@ -405,7 +405,7 @@ static void test_json_progress(void **state)
 		json_decref(last);
 	}
 	assert_in_range(n, 19, 22);
-	assert_int_equal(json_object_size(last), 8);
+	assert_int_equal(json_object_size(last), 12);
 	assert_string_equal(json_string_value(json_object_get(last, "phase")), "restore");
 	assert_true(number(last, "done") == 2000.0 * MIB &&
 		    number(last, "total") == 2000.0 * MIB);
@@ -413,6 +413,41 @@ static void test_json_progress(void **state)
 	assert_true(number(last, "elapsed") == 2.0);
 	assert_true(json_is_integer(json_object_get(last, "rate")));
 	json_decref(last);
+	fclose(f);
+}
+
+/* Counts are in every line, regions in one of their own behind the last. */
+static void test_json_counts(void **state)
+{
+	struct region_progress map[] = { { .part = 3, .done = 5, .total = 6, .damaged = 1 } };
+	struct progress p = { .phase = "save",
+			      .chunks = { 1, 2, 3 },
+			      .damaged = 4,
+			      .regions = map,
+			      .n_regions = 1 };
+	FILE *f = tmpfile();
+	struct jsonlines j;
+	struct watcher w = jsonlines_watcher(&j, f, -1);
+	json_t *o;
+
+	(void)state;
+	w.show(w.arg, &p, false);
+	w.show(w.arg, &p, true);
+	rewind(f);
+	o = line_of(f);
+	assert_true(number(o, "same") == 1 && number(o, "fetched") == 2);
+	assert_true(number(o, "written") == 3 && number(o, "damaged") == 4);
+	assert_null(json_object_get(o, "regions"));
+	json_decref(o);
+	o = line_of(f);
+	expect_event(o, "progress");
+	json_decref(o);
+	o = line_of(f);
+	expect_event(o, "regions");
+	assert_int_equal(json_array_size(json_object_get(o, "regions")), 1);
+	assert_true(number(json_array_get(json_object_get(o, "regions"), 0), "done") == 5);
+	assert_true(number(json_array_get(json_object_get(o, "regions"), 0), "part") == 3);
+	json_decref(o);
 	fclose(f);
 }
 
@@ -544,9 +579,10 @@ int main(void)
 		cmocka_unit_test(test_odd_numbers),   cmocka_unit_test(test_shorter_line),
 		cmocka_unit_test(test_notice),        cmocka_unit_test(test_break),
 		cmocka_unit_test(test_phase_change),  cmocka_unit_test(test_json_progress),
-		cmocka_unit_test(test_json_notice),   cmocka_unit_test(test_json_put),
-		cmocka_unit_test(test_sizes),         cmocka_unit_test(test_times),
-		cmocka_unit_test(test_share),         cmocka_unit_test(test_plain),
+		cmocka_unit_test(test_json_counts),   cmocka_unit_test(test_json_notice),
+		cmocka_unit_test(test_json_put),      cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_times),         cmocka_unit_test(test_share),
+		cmocka_unit_test(test_plain),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

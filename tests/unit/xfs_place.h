@@ -66,15 +66,6 @@ static inline uint64_t super(const struct place *p, const char *name)
 	return field(p, commands);
 }
 
-static inline void peek(const struct place *p, uint64_t off, void *buf, size_t n)
-{
-	int fd = open(p->image, O_RDONLY | O_CLOEXEC);
-
-	assert_true(fd >= 0);
-	assert_int_equal(n, io_pread(fd, buf, n, off));
-	close(fd);
-}
-
 /* Makes the checksum at @at of the @n bytes from @off on right again. */
 static inline void seal(const struct place *p, uint64_t off, size_t n, size_t at)
 {

@@ -215,13 +215,27 @@ run_machine() {
 	hardware "$3" "$4" "$n"
 	boots=$((boots + 1))
 	log=$boots-pc$n.log
-	: > "$log"
-	# No function: its number shall be QEMU's own.
-	ip netns exec "$ns" qemu-system-x86_64 -accel tcg -cpu max -m "${memory:-384}" \
-		-display none -monitor none -nic none -no-reboot -serial "file:$log" \
-		-smbios "type=1,serial=PC-$n" "${with[@]}" "${parts[@]}" "${@:5}" \
-		> "$log.err" 2>&1 &
-	machines[n]=$! logs[n]=$log
+	logs[n]=$log
+	printf '%q ' exec ip netns exec "$ns" qemu-system-x86_64 -accel tcg -cpu max \
+		-m "${memory:-384}" -display none -monitor none -nic none -no-reboot \
+		-serial "file:$log" -smbios "type=1,serial=PC-$n" "${with[@]}" "${parts[@]}" \
+		"${@:5}" > "pc$n.run"
+	start_machine "$n"
+}
+
+start_machine() { # start_machine N: as it is put together; its number is QEMU's own
+	: > "${logs[$1]}"
+	bash "pc$1.run" > "${logs[$1]}.err" 2>&1 &
+	machines[$1]=$!
+}
+
+# boots_again N: an emulated card that loses an interrupt stops hearing the server in the
+# middle of a file.  PXELINUX gives up then and resets the PC, which ends this QEMU.
+boots_again() {
+	tail -c 400 "${logs[$1]}" | sed 's/\x1b\[[0-9;]*H//g' | grep -aq 'wait for reset' ||
+		return 1
+	echo "pc$1: PXELINUX gave up; the PC starts again"
+	start_machine "$1"
 }
 
 cut_power() { # cut_power N
@@ -234,7 +248,7 @@ until_off() { # until_off N SECONDS
 	local n=$1 end=$((SECONDS + $2 * ${VM_SLOW:-1})) began=$SECONDS
 
 	log=${logs[n]}
-	while kill -0 "${machines[n]}" 2> /dev/null; do
+	while kill -0 "${machines[n]}" 2> /dev/null || boots_again "$n"; do
 		[[ $SECONDS -lt $end ]] || {
 			tail -c 3000 "$log" "$log.err" >&2
 			fail "pc$n is not at its end after $((SECONDS - began)) s"
@@ -251,7 +265,8 @@ until_shows() {
 
 	log=${logs[n]}
 	until tr '\r' '\n' < "$log" | grep -aqE -- "$2"; do
-		if [[ $SECONDS -ge $end ]] || ! kill -0 "${machines[n]}" 2> /dev/null; then
+		if [[ $SECONDS -ge $end ]] ||
+			{ ! kill -0 "${machines[n]}" 2> /dev/null && ! boots_again "$n"; }; then
 			shows "$2" # or fails
 			break
 		fi
