@@ -65,7 +65,8 @@ terminal pc1/dev/ttyS0 'Password for the shell' $'\003wrong' \
 	'That is not it.*Password for the shell' $'\004' \
 	'That is not it.*Password for the shell' $'\034\032wrong' \
 	'That is not it.*Password for the shell' "$password" 'is a shell' \
-	$'sleep 60\r\003' '' $'echo $((6 * 7))' '42' 'exit'
+	"sh -c 'echo sleeps \$((1 + 1)); exec sleep 60'" 'sleeps 2' $'\003' '' \
+	"echo [\$((6 * 7))]" '\[42\]' 'exit'
 at_console
 all_typed pc1/dev/ttyS0
 job_is 'done'

@@ -248,6 +248,23 @@ cd "$dir/images/a 'b' \"c\""
 cp ../lynx.slate "o'ne two.slate"
 words="a PC of room 7, it's by the window; ready since Monday, with two systems, and the \
 printer works, too; the sound does not, but nobody needs that"
+
+letters() {
+	tr -cd '[:alpha:]'
+}
+
+# paste: takes the command line as a mouse would, with its line breaks, into the file
+# pasted, as soon as it has all that was typed
+paste() {
+	local end=$((SECONDS + screen_wait))
+
+	until screen | sed -n '/command line for this/,$p' | sed '1d;$d' > pasted &&
+		[[ $(letters < pasted) = *"$(letters <<< "$words")"*slate ]]; do
+		[[ $SECONDS -lt $end ]] || fail "the line is '$(cat pasted)'"
+		sleep 0.1
+	done
+}
+
 for size in 132x43 80x24; do
 	screen_start $size
 	shows "sd it's .*old"
@@ -257,8 +274,7 @@ for size in 132x43 80x24; do
 	keys Tab
 	keys -l "$words"
 	shows 'about [0-9]'
-	# As a mouse would take it, with its line breaks.
-	screen | sed -n '/command line for this/,$p' | sed '1d;$d' > pasted
+	paste
 	sed "s|^ slate |$SLATE |" pasted > shell
 	keys Enter
 	shows 'Save: done'
@@ -294,11 +310,13 @@ line_is "slate restore '$d/sd it'\\''s' '$dir/images/a '\\''b'\\'' \"c\"/o'\\''n
 
 say "only one partition: neither the plan nor the question tells of others"
 keys Escape
+truncate -s 24M sdd # whole before the screen can see it
+sfdisk -q -X gpt sdd <<< $'size=8M\nsize=8M'
+expect_status 0 slate -b save sdd parts.slate
+mv sdd "$machine/dev"
 disk sdd 8:48 24 'Parts'
 part sdd sdd1 8:49 8
 part sdd sdd2 8:50 8
-sfdisk -q -X gpt "$machine/dev/sdd" <<< $'size=8M\nsize=8M'
-expect_status 0 slate -b save "$machine/dev/sdd" parts.slate
 shows 'sdd .* gpt '
 act sdd 1
 shows "parts.slate.* sdd"
