@@ -123,17 +123,19 @@ golden() {
 
 # ---- a machine that is a folder --------------------------------------------
 
-# disk NAME NUMBER MIB [MODEL [SERIAL]]: one of $machine, with a file as its device
+# disk NAME NUMBER MIB [MODEL [SERIAL]]: one of $machine, with a file as its device.  It
+# appears whole, as the kernel's do: a screen may be looking.
 disk() {
-	local s=$machine/sys/block/$1
+	local s=$machine/new
 
-	mkdir -p "$s/device" "$machine"/{dev,proc/self,sys/dev/block}
+	mkdir -p "$s/device" "$machine"/{dev,proc/self,sys/block,sys/dev/block}
+	truncate -s "$3M" "$machine/dev/$1"
 	echo "$2" > "$s/dev"
 	echo $(($3 * 2048)) > "$s/size"
 	echo "${4-}" > "$s/device/model"
 	echo "${5-}" > "$s/serial"
 	ln -sfn "../../block/$1" "$machine/sys/dev/block/$2"
-	truncate -s "$3M" "$machine/dev/$1"
+	mv -T "$s" "$machine/sys/block/$1"
 }
 
 # part DISK NAME NUMBER MIB: PARTITION's number is that behind the name
