@@ -197,6 +197,7 @@ texts() { # rules on the text as it is
 words() { # rules on the code alone
 	cd "$code"
 	found "\<($unsafe)\(" "${c[@]}" | offence 'forbidden function'
+	found '^# *define +_[a-z]' "${c[@]}" | offence 'a name of the system'
 	found '\<(system|popen|s?rand)\(' "${no_exit[@]}" | offence 'forbidden function'
 	found '__packed|attribute.*\<packed\>|# *pragma +pack' "${c[@]}" |
 		offence 'packed: see common/bytes.h'
