@@ -56,6 +56,28 @@ screen_start() {
 	tmx resize-window -x "${size%x*}" -y "${size#*x}"
 }
 
+# watched, ended_well: the program under valgrind, and its end without a find.  What curses
+# keeps for good is still reachable and no leak.
+need_valgrind() {
+	[[ ! ${SANITIZER-} ]] || skip "sanitizers do not run under valgrind"
+	command -v valgrind > /dev/null || skip "needs valgrind"
+	screen_wait=180
+}
+
+watched() {
+	screen_start 80x24 valgrind --leak-check=full \
+		--show-leak-kinds=definite,indirect,possible \
+		--errors-for-leak-kinds=definite,indirect,possible --error-exitcode=9 \
+		--log-file="$dir/valgrind" "$SLATE" "--sys=$machine"
+}
+
+ended_well() {
+	shows 'ended: [0-9]'
+	cat valgrind
+	shows 'ended: 0'
+	grep -q 'ERROR SUMMARY: 0 errors' valgrind || fail "valgrind found something"
+}
+
 keys() {
 	tmx send-keys "$@"
 }

@@ -7,17 +7,12 @@
 set -euo pipefail
 # shellcheck source=tests/cli/screen-work-lib.sh
 . "$(dirname "$0")/screen-work-lib.sh"
-[[ ! ${SANITIZER-} ]] || skip "sanitizers do not run under valgrind"
-command -v valgrind > /dev/null || skip "needs valgrind"
-screen_wait=180
+need_valgrind
 work_disks
 mkdir up.www
 httpd up
 
-# What curses keeps for good is still reachable and no leak.
-screen_start 80x24 valgrind --leak-check=full --show-leak-kinds=definite,indirect,possible \
-	--errors-for-leak-kinds=definite,indirect,possible --error-exitcode=9 \
-	--log-file="$dir/valgrind" "$SLATE" --sys=machine
+watched
 shows ' lpd '
 act lpa 0
 shows 'about [0-9]'
@@ -67,7 +62,4 @@ shows 'Compare: done'
 keys C-c
 shows 'Leave Slate\?'
 keys Tab Enter
-shows 'ended: [0-9]'
-cat valgrind
-shows 'ended: 0'
-grep -q 'ERROR SUMMARY: 0 errors' valgrind || fail "valgrind found something"
+ended_well
