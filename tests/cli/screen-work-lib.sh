@@ -41,6 +41,15 @@ work_screen() { # work_screen SIZE [VARIABLE=VALUE...]
 	shows ' lpd '
 }
 
+# save_lpa: as x.slate, with no description
+save_lpa() {
+	act lpa 0
+	shows 'about [0-9]'
+	keys C-u Tab C-u
+	keys -l x
+	keys Enter
+}
+
 # From the dialogue of a restore or copy to the question: its plan, which nothing is against.
 to_question() {
 	shows '>(Go|Los)<'

@@ -14,11 +14,7 @@ httpd up
 
 watched
 shows ' lpd '
-act lpa 0
-shows 'about [0-9]'
-keys C-u Tab C-u
-keys -l x
-keys Enter
+save_lpa
 shows 'Save: done'
 keys i
 shows '"verb": "save"'

@@ -18,11 +18,7 @@ figures() {
 
 say "save"
 work_screen 80x24
-act lpa 0
-shows 'about [0-9]'
-keys C-u Tab C-u
-keys -l x
-keys Enter
+save_lpa
 shows 'Save: done'
 golden end-save figures
 keys i
@@ -37,11 +33,7 @@ expect_status 0 slate verify x.slate "$a"
 
 say "an image of that name is there: No is what Enter says"
 was=$(stat -c %i x.slate)
-act lpa 0
-shows 'about [0-9]'
-keys C-u Tab C-u
-keys -l x
-keys Enter
+save_lpa
 shows 'exists already'
 keys Enter
 shows 'Nothing was changed'
